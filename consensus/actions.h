@@ -1,0 +1,121 @@
+// What goes into a replica and what comes out: one struct a step, duties written on its fields.
+// Thread-safe: plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "consensus/messages.h"
+#include "consensus/types.h"
+
+namespace kimberlite::consensus {
+
+// ---- inputs -------------------------------------------------------------------------------------------------------
+
+/// A message from a validator (or a follower: `from` empty), already checked by verify_message.
+struct Received {
+  std::optional<ValidatorIndex> from;
+  Message message;
+};
+/// A validator's connection is up (again): our highest finalization and the certificate of our view go to it.
+struct PeerConnected {
+  ValidatorIndex peer{};
+};
+/// Time may have passed a deadline.
+struct Tick {};
+/// Whether there is something to order: the pool holds an acceptable event, or a heartbeat block is due.
+struct WorkChanged {
+  bool has_work{};
+};
+/// Answer to Actions::build. `block` empty: nothing to propose after all, or building failed.
+struct Built {
+  View view;
+  std::optional<BlockRef> block;
+};
+/// Answer to Actions::verify: the block was executed on its parent's state and its roots compared.
+struct Verified {
+  View view;
+  Digest block;
+  bool valid{};
+};
+/// A block's body is here, executed and durable. Also for blocks of one's own and after a fetch.
+struct BodyReady {
+  BlockRef block;
+};
+/// Every journal record up to and including this sequence is on disk.
+struct Durable {
+  std::uint64_t sequence{};
+};
+/// Catch-up brought the ledger to this final block: executed, committed, durable.
+struct CaughtUp {
+  BlockRef block;
+  Certificate finalization;
+};
+
+using Input =
+    std::variant<Received, PeerConnected, Tick, WorkChanged, Built, Verified, BodyReady, Durable, CaughtUp>;
+
+// ---- actions ------------------------------------------------------------------------------------------------------
+
+/// A vote to be journalled, with the certificate that allowed it (consensus.md, Durable).
+struct JournalRecord {
+  std::uint64_t sequence{};  ///< ascending by one within a process's life
+  Vote vote;
+  std::optional<Certificate> justification;
+};
+
+/// A message to one validator, or to all others.
+struct Outgoing {
+  std::optional<ValidatorIndex> to;
+  Message message;
+};
+
+/// Build a block on `parent` for `view`: the highest certified block. Answer with Built.
+struct BuildRequest {
+  View view;
+  BlockRef parent;
+};
+/// Execute this proposal on its parent. Missing envelopes are the runtime's to fetch, from the proposer first. Answer with Verified.
+struct VerifyRequest {
+  View view;
+  BlockRef block;
+};
+/// Get, execute and make durable the body of a certified block, from those that voted for it. Answer with BodyReady.
+struct FetchBlock {
+  Digest digest;
+  std::vector<ValidatorIndex> voters;
+};
+/// Two messages by one validator that no honest one signs: kept for ever.
+struct Evidence {
+  ValidatorIndex validator{};
+  Vote first;
+  Vote second;
+};
+
+/// Duties of the runtime after a step, in the order of the fields.
+struct Actions {
+  /// Write to the vote journal and sync; then step(Durable{last sequence}). A notarize record also waits for its
+  /// block's body to be durable.
+  std::vector<JournalRecord> persist;
+  /// May leave at once.
+  std::vector<Outgoing> send;
+  /// May leave only when everything in `persist` of this step (and so of all earlier ones) is durable.
+  std::vector<Outgoing> send_after_persist;
+  std::optional<BuildRequest> build;
+  std::vector<VerifyRequest> verify;
+  /// Final blocks in order of height, all bodies here; `finalization` certifies the last one. Commit them in one batch.
+  std::vector<BlockRef> finalized;
+  std::optional<Certificate> finalization;
+  std::vector<FetchBlock> fetch;
+  /// A finalization of a block too far away to fetch one by one: catch up by log range. Answer with CaughtUp.
+  std::optional<Certificate> catch_up;
+  /// Halfway through the leader's time: send it the pending envelopes that it may lack.
+  std::optional<ValidatorIndex> forward_pool_to;
+  std::vector<Evidence> evidence;
+  /// Call step(Tick) at this time at the latest; empty: no timer runs (quiet).
+  std::optional<TimeMs> wake_at;
+};
+
+}  // namespace kimberlite::consensus

@@ -1,0 +1,67 @@
+// The replica: Simplex as a pure state machine. step(input, now) -> actions; same inputs, same actions, bit for bit.
+// Not thread-safe: one owner.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consensus/actions.h"
+#include "consensus/types.h"
+
+namespace kimberlite::consensus {
+
+/// Most certified blocks above the last final one; from then on leaders only re-propose.
+inline constexpr std::size_t kCertifiedAboveFinalMax = 16;
+
+struct Config {
+  Digest chain_id;
+  Epoch epoch;
+  Digest leader_seed;                     ///< digest of the previous epoch's last block; epoch 1: the chain id
+  ValidatorSet validators;
+  std::optional<ValidatorIndex> self;     ///< empty: follower, never votes
+  std::int64_t delta_ms{1000};            ///< the network's Δ
+  const VoteSigner* signer{};             ///< outlives the replica; null for a follower
+};
+
+/// What a replica starts from: all of it read back from disk before anything is sent.
+struct Recovered {
+  BlockRef final_block;                      ///< genesis: digest = chain id, height 0, view 0
+  std::optional<Certificate> finalization;   ///< of final_block, unless genesis
+  std::vector<BlockRef> bodies;              ///< undecided blocks whose bodies are durable and were executed again
+  std::vector<JournalRecord> journal;        ///< every readable record, oldest first
+};
+
+/// A snapshot of where the replica stands, for status pages and for the sentence that says why nothing moves.
+struct ReplicaStatus {
+  View view;
+  ValidatorIndex leader{};
+  View final_view;
+  Height final_height;
+  std::size_t certified_above_final{};
+  bool has_work{};
+  std::vector<ValidatorIndex> heard_in_view;  ///< whose votes of the current view are here
+  std::string why;                            ///< what it waits for; validators as "validator 3"
+};
+
+class Replica {
+ public:
+  Replica(Config config, Recovered recovered);
+  ~Replica();
+  Replica(Replica&&) noexcept;
+  Replica& operator=(Replica&&) noexcept;
+
+  /// First actions after a start: re-sent votes, timers. Call once, before any step.
+  Actions start(TimeMs now);
+  /// Feeds one input. `now` is monotonic local time; it never reaches a message.
+  Actions step(const Input& input, TimeMs now);
+  [[nodiscard]] ReplicaStatus status() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kimberlite::consensus

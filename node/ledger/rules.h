@@ -1,0 +1,35 @@
+// The Kimberley Process rules as a pure function: (state, block time, envelope) -> changes | refusal.
+// No clock, no randomness, no I/O, no floating point. Every replica, the offline auditor and the tests call this.
+// Source: the scheme document of 2002 with its annexes; guard order is part of the interface. Thread-safe: no state.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "proto/envelope.h"
+#include "proto/error.h"
+#include "proto/state_reader.h"
+#include "proto/types.h"
+
+namespace kimberlite::ledger {
+
+/// Why an envelope was refused: the first failing guard of its first failing event.
+struct Refusal {
+  Reason reason{};
+  std::uint32_t event_index{};
+  std::string field;    ///< path within the envelope, e.g. "events[0].certificate_issue.sources[1]"
+  std::string message;  ///< what the rule is and what was found
+};
+
+/// Applies all events of an envelope, in order, or none (atomic).
+/// Checks, in this order: WRONG_NETWORK is the caller's; not_after (ENVELOPE_EXPIRED, NOT_AFTER_TOO_FAR) by the ledger's
+/// clock; the key (UNKNOWN_KEY, KEY_REVOKED, KEY_NOT_YET_VALID, KEY_EXPIRED, WRONG_PARTY); then each event's own guards.
+/// Replays of an id are the caller's to refuse (it holds the index of ids). Returns the writes; the state is untouched.
+std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, TimeMs block_time,
+                                                    const OpenedEnvelope& envelope);
+
+/// The clock that rules see: block time, or on a replay network the newest AdvanceClock (at first: genesis time).
+TimeMs ledger_time(const StateReader& state, TimeMs block_time);
+
+}  // namespace kimberlite::ledger

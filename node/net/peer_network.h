@@ -1,0 +1,102 @@
+// Connections to the other nodes: mutual TLS 1.3 with pinned Ed25519 node keys, framing, bounded priority queues, back-off.
+// One connection a pair: the node with the smaller key dials, the other listens. Owns its thread; every public function is
+// thread-safe; handlers are called on the network's thread and must not block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/digest.h"
+#include "proto/ed25519.h"
+#include "proto/error.h"
+
+namespace kimberlite::net {
+
+inline constexpr std::size_t kFrameBytesMax = 4 * 1024 * 1024;
+/// Bytes queued for one peer, by priority; when full the oldest frame of that priority is dropped (consensus repeats what
+/// matters), except catch-up, whose sender is told to wait.
+inline constexpr std::size_t kVoteQueueBytesMax = 1 * 1024 * 1024;
+inline constexpr std::size_t kProposalQueueBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kEnvelopeQueueBytesMax = 16 * 1024 * 1024;
+inline constexpr std::size_t kCatchUpQueueBytesMax = 16 * 1024 * 1024;
+/// Bytes received from one peer and handed to the handler but not yet released (see Frame): reading pauses above it.
+inline constexpr std::size_t kInboundBytesMax = 16 * 1024 * 1024;
+/// Connections that have not finished their handshake; more are closed at once.
+inline constexpr std::size_t kHandshakesMax = 64;
+inline constexpr std::int64_t kHandshakeTimeoutMs = 10'000;
+inline constexpr std::int64_t kBackoffFirstMs = 50;
+inline constexpr std::int64_t kBackoffMaxMs = 5'000;
+/// Peers whose wall clock is further away than this are named in the log and in status.
+inline constexpr std::int64_t kClockApartMaxMs = 10'000;
+
+/// Streams by priority, first to last.
+enum class Priority : std::uint8_t { kVote, kProposal, kEnvelope, kCatchUp };
+
+struct PeerAddress {
+  std::string participant;
+  PublicKey key;
+  std::string address;  ///< host:port
+};
+
+struct NetworkOptions {
+  std::string listen;  ///< host:port
+  std::vector<PeerAddress> peers;  ///< without ourselves; its order gives peer indices
+  Digest chain_id;
+  std::string software;
+  /// Our highest final height, for the Hello; called on the network's thread.
+  std::function<std::uint64_t()> final_height;
+};
+
+/// What a peer said first, already checked: same chain id, same protocol.
+struct PeerHello {
+  std::string software;
+  std::int64_t clock_apart_ms{};  ///< its wall clock minus ours
+  std::uint64_t final_height{};
+};
+
+/// A received frame's payload: a serialised PeerMessage. As long as it lives it counts against the peer's inbound bytes.
+class Frame {
+ public:
+  virtual ~Frame() = default;
+  [[nodiscard]] virtual const std::string& bytes() const = 0;
+};
+
+struct NetworkHandlers {
+  std::function<void(std::size_t peer, const PeerHello&)> connected;
+  std::function<void(std::size_t peer, const Error& why)> disconnected;
+  std::function<void(std::size_t peer, std::shared_ptr<const Frame>)> received;
+};
+
+struct PeerState {
+  bool connected{};
+  std::uint64_t bytes_sent{};
+  std::uint64_t bytes_received{};
+  std::uint64_t frames_dropped{};
+  std::uint64_t connects{};
+  std::string last_error;
+};
+
+class PeerNetwork {
+ public:
+  /// Binds and starts. BAD_CONFIGURATION if the address cannot be bound or parsed.
+  static Result<std::unique_ptr<PeerNetwork>> start(NetworkOptions options, const SecretKey& node_key,
+                                                    NetworkHandlers handlers);
+  /// Closes every connection and joins the thread; no handler is called afterwards.
+  virtual ~PeerNetwork() = default;
+
+  /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect).
+  virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;
+  /// The peer sent what cannot be parsed or verified: disconnect, count, try again with back-off.
+  virtual void punish(std::size_t peer, const Error& why) = 0;
+  /// Bytes waiting in the peer's catch-up queue; senders of ranges pause above half of its bound.
+  [[nodiscard]] virtual std::size_t catch_up_backlog(std::size_t peer) const = 0;
+  [[nodiscard]] virtual std::vector<PeerState> states() const = 0;
+  /// The port actually bound (for tests that listen on port 0).
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+};
+
+}  // namespace kimberlite::net

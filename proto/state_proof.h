@@ -1,0 +1,29 @@
+// Verification of a proof file (kimberlite.v1.StateProof): three links from a value to the participants' signatures.
+// Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/checkpoint.h"
+#include "proto/error.h"
+#include "proto/genesis.h"
+
+namespace kimberlite {
+
+/// What a proof file proves once it holds.
+struct ProvenState {
+  std::string key;
+  std::optional<std::string> value;  ///< nullopt: proven absent
+  Height height;
+  TimeMs block_time_ms;
+  VerifiedCheckpoint checkpoint;
+};
+
+/// Reads the file (strict protobuf) and checks all links against the genesis document's validators, of which at least f+1 must have
+/// signed. Errors name the link in `field` ("map", "record", "inclusion", "checkpoint") and give both values:
+/// PROOF_TRUNCATED, PROOF_INVALID, NOTE_MALFORMED, NOT_ENOUGH_SIGNATURES, WRONG_NETWORK, MALFORMED, UNKNOWN_FIELD.
+Result<ProvenState> verify_state_proof(std::string_view file, const GenesisDocument& genesis);
+
+}  // namespace kimberlite

@@ -1,0 +1,67 @@
+// The vote journal: a small preallocated file, written round and round, synced before any vote leaves (consensus, Durable).
+// Every record has a checksum, a sequence number and the identity of the key, so that a torn last record (cut: never sent)
+// is told from rot in the middle (abstain). One owner; append() blocks until the disk has it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "proto/ed25519.h"
+#include "proto/error.h"
+
+namespace kimberlite::storage {
+
+/// Size of a new journal file: room for thousands of votes with their certificates.
+inline constexpr std::uint64_t kJournalBytes = 4ULL * 1024 * 1024;
+/// Largest payload of one record (a vote and a certificate of 85 signatures fit).
+inline constexpr std::size_t kJournalPayloadMax = 16 * 1024;
+
+/// A record: sequence ascending by one, payload opaque.
+struct JournalEntry {
+  std::uint64_t sequence{};
+  std::string payload;
+};
+
+/// The file as the journal sees it: one seam for the outside world, so that tests can make every call fail or tear.
+class JournalFile {
+ public:
+  virtual ~JournalFile() = default;
+  virtual Result<std::string> read(std::uint64_t offset, std::size_t size) = 0;
+  virtual Result<void> write(std::uint64_t offset, std::string_view bytes) = 0;
+  virtual Result<void> sync() = 0;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+};
+
+/// Creates (preallocated, synced, its folder synced) or opens a real file. STORE_IO, STORE_LOCKED.
+Result<std::unique_ptr<JournalFile>> create_journal_file(const std::filesystem::path& path, std::uint64_t bytes);
+Result<std::unique_ptr<JournalFile>> open_journal_file(const std::filesystem::path& path);
+
+class VoteJournal {
+ public:
+  /// Reads everything back, cuts a torn tail. Errors: JOURNAL_CORRUPT (rot in the middle), JOURNAL_OTHER_KEY, STORE_IO.
+  static Result<std::unique_ptr<VoteJournal>> open(std::unique_ptr<JournalFile> file, const PublicKey& identity);
+
+  /// Every readable record, oldest first; sequences without a gap.
+  [[nodiscard]] const std::vector<JournalEntry>& recovered() const { return recovered_; }
+  /// The sequence that the next record must have (1 in a new journal).
+  [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+  /// Writes the records and syncs once. REQUIRES: sequences follow. STORE_IO: the process must stop.
+  Result<void> append(std::span<const JournalEntry> entries);
+  [[nodiscard]] std::uint64_t synced_writes() const { return synced_writes_; }
+
+ private:
+  VoteJournal(std::unique_ptr<JournalFile> file, PublicKey identity);
+
+  std::unique_ptr<JournalFile> file_;
+  PublicKey identity_;
+  std::vector<JournalEntry> recovered_;
+  std::uint64_t next_sequence_{1};
+  std::uint64_t write_offset_{};
+  std::uint64_t synced_writes_{};
+};
+
+}  // namespace kimberlite::storage
