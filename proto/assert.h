@@ -7,13 +7,14 @@
 namespace kimberlite {
 
 /// Prints `file:line`, the failed condition and what was expected to standard error, then aborts.
-[[noreturn]] void assertion_failed(const char* condition, const char* file, int line, std::string_view expected) noexcept;
+[[noreturn]] void assertion_failed(const char* condition, const char* file, int line,
+                                   std::string_view expected) noexcept;
 
 }  // namespace kimberlite
 
 /// Stops the process unless `condition` holds; `expected` says in words what should have been true.
-#define KIMBERLITE_ASSERT(condition, expected)                                          \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]]                                                      \
-      ::kimberlite::assertion_failed(#condition, __FILE__, __LINE__, expected);         \
+#define KIMBERLITE_ASSERT(condition, expected)                                  \
+  do {                                                                          \
+    if (!(condition)) [[unlikely]]                                              \
+      ::kimberlite::assertion_failed(#condition, __FILE__, __LINE__, expected); \
   } while (false)

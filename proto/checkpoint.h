@@ -47,7 +47,7 @@ struct VerifiedCheckpoint {
 
 /// Parses and verifies: origin as expected, at least `needed` signatures of distinct validators.
 /// Errors: NOTE_MALFORMED, PROOF_INVALID, NOT_ENOUGH_SIGNATURES (says how many of how many, and whose are missing).
-Result<VerifiedCheckpoint> verify_checkpoint(std::string_view note, std::string_view origin, const ValidatorSet& validators,
-                                             std::size_t needed);
+Result<VerifiedCheckpoint> verify_checkpoint(std::string_view note, std::string_view origin,
+                                             const ValidatorSet& validators, std::size_t needed);
 
 }  // namespace kimberlite

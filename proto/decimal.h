@@ -11,8 +11,8 @@
 
 namespace kimberlite {
 
-/// Hundredths of "0", "1234.5" or "1234.50". Refused with BAD_AMOUNT: signs, exponents, separators, leading zeros, more than
-/// two decimals, a bare point, more than 16 digits before the point, anything above INT64_MAX hundredths.
+/// Hundredths of "0", "1234.5" or "1234.50". Refused with BAD_AMOUNT: signs, exponents, separators, leading zeros, more
+/// than two decimals, a bare point, more than 16 digits before the point, anything above INT64_MAX hundredths.
 Result<std::int64_t> parse_hundredths(std::string_view text);
 /// "1234.50"; negative values with a leading minus.
 std::string format_hundredths(std::int64_t hundredths);

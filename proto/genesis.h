@@ -27,9 +27,10 @@ struct GenesisDocument {
 };
 
 /// Reads and validates everything at once; the error lists every fault, one a line, each with its path.
-/// Checks: format, required fields, codes and numbers well-formed, keys 32 bytes and distinct over all kinds, prefixes and
-/// territories dated without overlap and held by participants on the roll, measures and lots on known parties, chair on the
-/// roll, replay networks with a clock key and wall networks without, at least 4 validators unless `development`.
+/// Checks: format, required fields, codes and numbers well-formed, keys 32 bytes and distinct over all kinds, prefixes
+/// and territories dated without overlap and held by participants on the roll, measures and lots on known parties,
+/// chair on the roll, replay networks with a clock key and wall networks without, at least 4 validators unless
+/// `development`.
 Result<GenesisDocument> parse_genesis(std::string_view json);
 
 /// Human-readable JSON of a genesis message, as `kimberlite network new` writes it.

@@ -1,5 +1,6 @@
 // RFC 6962 Merkle tree over SHA-256: hashes, the compact range that appends, and the verification of proofs.
-// Proof *generation* over stored hashes is here too, against a function that reads node hashes. Thread-safe: plain values.
+// Proof *generation* over stored hashes is here too, against a function that reads node hashes. Thread-safe: plain
+// values.
 #pragma once
 
 #include <cstddef>
@@ -56,7 +57,8 @@ Result<std::vector<Digest>> consistency_proof(LogSize old_size, LogSize new_size
 /// Errors: PROOF_TRUNCATED (too few or too many digests), PROOF_INVALID (both roots in the message).
 Result<void> verify_inclusion(const Digest& leaf, LogIndex index, LogSize size, const std::vector<Digest>& proof,
                               const Digest& root);
-/// Checks that the old tree is a prefix of the new one (RFC 9162 section 2.1.4.2). Errors as above, or LOG_INCONSISTENT.
+/// Checks that the old tree is a prefix of the new one (RFC 9162 section 2.1.4.2). Errors as above, or
+/// LOG_INCONSISTENT.
 Result<void> verify_consistency(LogSize old_size, const Digest& old_root, LogSize new_size, const Digest& new_root,
                                 const std::vector<Digest>& proof);
 

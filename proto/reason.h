@@ -1,5 +1,6 @@
 // Every reason for which something is refused, as one stable list: the error, the gRPC reason, the log line, the metric
-// label and the documentation use these names. Adding at the end of a group is safe; renaming breaks users. Thread-safe.
+// label and the documentation use these names. Adding at the end of a group is safe; renaming breaks users.
+// Thread-safe.
 #pragma once
 
 #include <optional>

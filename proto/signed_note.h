@@ -47,8 +47,8 @@ Result<SignedNote> parse_note(std::string_view bytes);
 std::string format_note(const SignedNote& note);
 /// A signature line over `text` by `key` under `name`. REQUIRES: text ends in a newline.
 NoteSignature sign_note(std::string_view text, std::string_view name, const SecretKey& key);
-/// Indices of the verifiers of which the note holds a valid signature, in order. A signature line that claims a known key (same
-/// name and hash) and does not verify fails the whole note (PROOF_INVALID), as the specification demands.
+/// Indices of the verifiers of which the note holds a valid signature, in order. A signature line that claims a known
+/// key (same name and hash) and does not verify fails the whole note (PROOF_INVALID), as the specification demands.
 Result<std::vector<std::size_t>> verify_note(const SignedNote& note, const std::vector<NoteVerifier>& verifiers);
 
 }  // namespace kimberlite

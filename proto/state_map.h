@@ -1,6 +1,6 @@
 // The sparse Merkle map that commits to the state (protocol v1, section 5): hashes and the verification of proofs.
-// A key's path is SHA-256(key). An empty subtree hashes to zero; a subtree with one leaf is that leaf, whatever its depth;
-// any other is node(left, right). Storage keeps the tree; this file defines it. Thread-safe.
+// A key's path is SHA-256(key). An empty subtree hashes to zero; a subtree with one leaf is that leaf, whatever its
+// depth; any other is node(left, right). Storage keeps the tree; this file defines it. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -29,8 +29,8 @@ struct StateMapProof {
     Digest path;
     Digest value_digest;
   };
-  std::vector<Digest> siblings;          ///< at most 256
-  std::optional<OtherLeaf> other_leaf;   ///< absence only: the leaf that stands where the key would
+  std::vector<Digest> siblings;         ///< at most 256
+  std::optional<OtherLeaf> other_leaf;  ///< absence only: the leaf that stands where the key would
 };
 
 /// Checks that `key` has exactly `value` (nullopt: that it is absent) under `root`. PROOF_TRUNCATED, PROOF_INVALID.

@@ -1,4 +1,5 @@
-// The state as rules see it: a map from readable keys to canonical values, read by key. Storage implements it, rules use it.
+// The state as rules see it: a map from readable keys to canonical values, read by key. Storage implements it, rules
+// use it.
 #pragma once
 
 #include <map>

@@ -13,9 +13,13 @@
 namespace kimberlite {
 
 /// Most Byzantine validators among n: floor((n - 1) / 3).
-constexpr std::size_t max_faulty(std::size_t n) { return n == 0 ? 0 : (n - 1) / 3; }
+constexpr std::size_t max_faulty(std::size_t n) {
+  return n == 0 ? 0 : (n - 1) / 3;
+}
 /// Votes that make a certificate: floor((n + f) / 2) + 1.
-constexpr std::size_t quorum(std::size_t n) { return (n + max_faulty(n)) / 2 + 1; }
+constexpr std::size_t quorum(std::size_t n) {
+  return (n + max_faulty(n)) / 2 + 1;
+}
 
 static_assert(max_faulty(4) == 1 && quorum(4) == 3 && max_faulty(46) == 15 && quorum(46) == 31);
 static_assert(max_faulty(60) == 19 && quorum(60) == 40 && max_faulty(85) == 28 && quorum(85) == 57);
