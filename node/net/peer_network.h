@@ -1,8 +1,9 @@
-// Connections to the other nodes: mutual TLS 1.3 with pinned Ed25519 node keys, framing, bounded priority queues, back-off.
-// One connection a pair: the node with the smaller key dials, the other listens. Owns its thread; every public function is
-// thread-safe; handlers are called on the network's thread and must not block.
+// Connections to the other nodes: mutual TLS 1.3 with pinned Ed25519 node keys, framing, bounded priority queues,
+// back-off. One connection a pair: the node with the smaller key dials, the other listens. Owns its thread; every
+// public function is thread-safe; handlers are called on the network's thread and must not block.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,8 +18,8 @@
 namespace kimberlite::net {
 
 inline constexpr std::size_t kFrameBytesMax = 4 * 1024 * 1024;
-/// Bytes queued for one peer, by priority; when full the oldest frame of that priority is dropped (consensus repeats what
-/// matters), except catch-up, whose sender is told to wait.
+/// Bytes queued for one peer, by priority; when full the oldest frame of that priority is dropped (consensus repeats
+/// what matters), except catch-up, whose sender is told to wait.
 inline constexpr std::size_t kVoteQueueBytesMax = 1 * 1024 * 1024;
 inline constexpr std::size_t kProposalQueueBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kEnvelopeQueueBytesMax = 16 * 1024 * 1024;
@@ -35,6 +36,7 @@ inline constexpr std::int64_t kClockApartMaxMs = 10'000;
 
 /// Streams by priority, first to last.
 enum class Priority : std::uint8_t { kVote, kProposal, kEnvelope, kCatchUp };
+inline constexpr std::size_t kPriorities = 4;
 
 struct PeerAddress {
   std::string participant;
@@ -43,7 +45,7 @@ struct PeerAddress {
 };
 
 struct NetworkOptions {
-  std::string listen;  ///< host:port
+  std::string listen;              ///< host:port
   std::vector<PeerAddress> peers;  ///< without ourselves; its order gives peer indices
   Digest chain_id;
   std::string software;
@@ -58,7 +60,7 @@ struct PeerHello {
   std::uint64_t final_height{};
 };
 
-/// A received frame's payload: a serialised PeerMessage. As long as it lives it counts against the peer's inbound bytes.
+/// A received frame's payload: a serialised PeerMessage. While it lives it counts against the peer's inbound bytes.
 class Frame {
  public:
   virtual ~Frame() = default;
@@ -67,34 +69,45 @@ class Frame {
 
 struct NetworkHandlers {
   std::function<void(std::size_t peer, const PeerHello&)> connected;
+  /// A connection ended; or, with no connection before, an attempt failed for another reason than the last one did.
   std::function<void(std::size_t peer, const Error& why)> disconnected;
   std::function<void(std::size_t peer, std::shared_ptr<const Frame>)> received;
 };
 
 struct PeerState {
   bool connected{};
-  std::uint64_t bytes_sent{};
+  std::uint64_t bytes_sent{};  ///< frames with their lengths, before TLS
   std::uint64_t bytes_received{};
   std::uint64_t frames_dropped{};
+  std::array<std::uint64_t, kPriorities> frames_dropped_by_priority{};  ///< adds up to frames_dropped
   std::uint64_t connects{};
+  std::uint64_t punishments{};
   std::string last_error;
+};
+
+/// Connections that were accepted and refused before they were a known peer's: strangers, garbage, floods.
+struct ListenerState {
+  std::uint64_t refused{};
+  std::string last_refusal;
 };
 
 class PeerNetwork {
  public:
-  /// Binds and starts. BAD_CONFIGURATION if the address cannot be bound or parsed.
+  /// Binds and starts. BAD_CONFIGURATION: an address cannot be bound or parsed, a peer's key is ours or listed twice.
   static Result<std::unique_ptr<PeerNetwork>> start(NetworkOptions options, const SecretKey& node_key,
                                                     NetworkHandlers handlers);
-  /// Closes every connection and joins the thread; no handler is called afterwards.
+  /// Closes every connection and joins the thread; no handler is called afterwards. Never to be called from a handler.
   virtual ~PeerNetwork() = default;
 
-  /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect).
+  /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect). A catch-up
+  /// frame that does not fit its queue is refused and counted as dropped. REQUIRES: 1 to kFrameBytesMax bytes.
   virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;
   /// The peer sent what cannot be parsed or verified: disconnect, count, try again with back-off.
   virtual void punish(std::size_t peer, const Error& why) = 0;
   /// Bytes waiting in the peer's catch-up queue; senders of ranges pause above half of its bound.
   [[nodiscard]] virtual std::size_t catch_up_backlog(std::size_t peer) const = 0;
   [[nodiscard]] virtual std::vector<PeerState> states() const = 0;
+  [[nodiscard]] virtual ListenerState listener() const { return {}; }
   /// The port actually bound (for tests that listen on port 0).
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 };

@@ -1,0 +1,305 @@
+#include "node/net/internal/network.h"
+
+#include <pthread.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "node/net/backoff.h"
+#include "node/net/hello.h"
+#include "node/net/internal/wall_clock.h"
+#include "proto/assert.h"
+
+namespace kimberlite::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// Bytes gathered into one TLS write: many votes, or a piece of a long frame.
+constexpr std::size_t kWriteBytesMax = 64 * 1024;
+/// Pause after the system refused to accept (out of descriptors).
+constexpr std::chrono::milliseconds kAcceptRetry{100};
+
+Error line_error(std::string message) {
+  return Error{Reason::UNAVAILABLE, "", std::move(message)};
+}
+
+}  // namespace
+
+Network::Network(NetworkOptions options, std::vector<HostPort> addresses, const PublicKey& self,
+                 NetworkHandlers handlers, asio::ssl::context tls)
+    : options_(std::move(options)),
+      self_(self),
+      handlers_(std::move(handlers)),
+      work_(asio::make_work_guard(context_)),
+      tls_(std::move(tls)),
+      acceptor_(context_),
+      resolver_(context_),
+      accept_retry_(context_) {
+  for (std::size_t i = 0; i < options_.peers.size(); ++i) {
+    const PublicKey& key = options_.peers[i].key;
+    peers_.push_back(std::make_unique<Peer>(context_, key, std::move(addresses[i]), self_ < key));
+    peers_[i]->inbound = std::make_shared<InboundBudget>([this, i] {
+      asio::post(context_, [this, i] {
+        if (const auto connection = peers_[i]->connection) connection->read_more();
+      });
+    });
+    index_by_key_.emplace(key, i);
+    if (key < self_) accepted_keys_.push_back(key);
+  }
+}
+
+Network::~Network() {
+  if (thread_.joinable()) {
+    asio::post(context_, [this] { shut_down(); });
+    thread_.join();
+  }
+  for (const auto& peer : peers_) peer->inbound->detach();
+}
+
+Result<void> Network::listen() {
+  const auto address = parse_host_port(options_.listen, "listen");
+  if (!address) return std::unexpected(address.error());
+  const auto refuse = [&](const error_code& error) {
+    return fail(Reason::BAD_CONFIGURATION, "listen", "cannot listen on " + options_.listen + ": " + error.message());
+  };
+  error_code error;
+  const auto found = resolver_.resolve(address->host, std::to_string(address->port), Tcp::resolver::passive, error);
+  if (error) return refuse(error);
+  const Tcp::endpoint endpoint = found.begin()->endpoint();
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return refuse(error);
+  port_ = acceptor_.local_endpoint(error).port();
+  if (error) return refuse(error);
+  return {};
+}
+
+void Network::run() {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "kimberlite-net");
+    accept();
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+      if (peers_[i]->we_dial) dial(i);
+    }
+    context_.run();
+  });
+}
+
+void Network::shut_down() {
+  context_.stop();  // nothing that is still queued runs, so no handler is called
+  error_code ignored;
+  acceptor_.close(ignored);
+  handshaking_.clear();
+  for (const auto& peer : peers_) {
+    peer->connection.reset();
+    peer->dialling.reset();
+  }
+}
+
+// What other threads call.
+
+void Network::send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) {
+  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  if (!peers_[peer]->link.push(priority, std::move(message))) return;
+  asio::post(context_, [this, peer] {
+    if (const auto connection = peers_[peer]->connection) connection->write_more();
+  });
+}
+
+void Network::punish(std::size_t peer, const Error& why) {
+  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  asio::post(context_, [this, peer, why] {
+    if (const auto connection = peers_[peer]->connection) connection->close(why, Fault::kPeer);
+  });
+}
+
+std::size_t Network::catch_up_backlog(std::size_t peer) const {
+  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  return peers_[peer]->link.backlog(Priority::kCatchUp);
+}
+
+std::vector<PeerState> Network::states() const {
+  std::vector<PeerState> states;
+  states.reserve(peers_.size());
+  for (const auto& peer : peers_) states.push_back(peer->link.state());
+  return states;
+}
+
+ListenerState Network::listener() const {
+  const std::lock_guard lock(listener_mutex_);
+  return listener_;
+}
+
+std::shared_ptr<Connection> Network::new_connection(Tcp::socket socket, std::vector<PublicKey> allowed) {
+  ConnectionOwner& owner = *this;
+  return std::make_shared<Connection>(std::move(socket), tls_, owner, std::move(allowed), options_.chain_id);
+}
+
+// Accepting.
+
+void Network::accept() {
+  acceptor_.async_accept([this](const error_code& error, Tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) {
+      refuse("accepting: " + error.message());
+      accept_retry_.expires_after(kAcceptRetry);
+      accept_retry_.async_wait([this](const error_code& cancelled) {
+        if (!cancelled) accept();
+      });
+      return;
+    }
+    admit(std::move(socket));
+    accept();
+  });
+}
+
+void Network::admit(Tcp::socket socket) {
+  if (handshaking_.size() >= kHandshakesMax) {
+    return refuse("more than " + std::to_string(kHandshakesMax) + " handshakes at once");
+  }
+  const auto connection = new_connection(std::move(socket), accepted_keys_);
+  handshaking_.insert(connection);
+  connection->accept();
+}
+
+void Network::refuse(const std::string& why) {
+  const std::lock_guard lock(listener_mutex_);
+  ++listener_.refused;
+  listener_.last_refusal = why;
+}
+
+// Dialling.
+
+void Network::dial(std::size_t index) {
+  Peer& peer = *peers_[index];
+  const std::string port = std::to_string(peer.address.port);
+  error_code not_numeric;
+  const auto address = asio::ip::make_address(peer.address.host, not_numeric);
+  if (!not_numeric) {
+    const Tcp::endpoint endpoint(address, peer.address.port);
+    return dial_endpoints(index, Tcp::resolver::results_type::create(endpoint, peer.address.host, port));
+  }
+  resolver_.async_resolve(peer.address.host, port, [this, index](const error_code& error, const auto& endpoints) {
+    if (error)
+      return dial_failed(index, line_error("resolving " + peers_[index]->address.host + ": " + error.message()));
+    dial_endpoints(index, endpoints);
+  });
+}
+
+void Network::dial_endpoints(std::size_t index, const Tcp::resolver::results_type& endpoints) {
+  Peer& peer = *peers_[index];
+  peer.dialling = new_connection(Tcp::socket(context_), {peer.key});
+  peer.dialling->connect(endpoints);
+}
+
+void Network::dial_failed(std::size_t index, const Error& why) {
+  attempt_failed(index, why);
+  dial_later(index);
+}
+
+void Network::dial_later(std::size_t index) {
+  Peer& peer = *peers_[index];
+  peer.retry.expires_after(std::chrono::milliseconds(backoff_ms(peer.failures++, self_, peer.key)));
+  peer.retry.async_wait([this, index](const error_code& cancelled) {
+    if (!cancelled) dial(index);
+  });
+}
+
+// What connections report.
+
+std::size_t Network::index_of(const Connection& connection) const {
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i]->connection.get() == &connection) return i;
+  }
+  KIMBERLITE_ASSERT(false, "an established connection is some peer's");
+}
+
+std::string Network::hello() {
+  return encode_hello(options_.chain_id, options_.software, wall_clock_now(), options_.final_height());
+}
+
+Result<void> Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
+  const std::size_t index = index_by_key_.at(*connection->peer_key());
+  Peer& peer = *peers_[index];
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < peer.refused_until)
+    return std::unexpected(line_error("it was disconnected for a fault and is back too soon"));
+  handshaking_.erase(connection);
+  peer.dialling.reset();
+  if (const auto old = peer.connection)
+    old->close(line_error("replaced by a newer connection of the peer"), Fault::kLine);
+  peer.connection = connection;
+  peer.connected_at = now;
+  peer.reported.clear();
+  peer.link.open();
+  handlers_.connected(index, hello);
+  return {};
+}
+
+void Network::received(Connection& connection, std::string payload) {
+  const std::size_t index = index_of(connection);
+  Peer& peer = *peers_[index];
+  peer.link.note_received(kFrameHeaderBytes + payload.size());
+  handlers_.received(index, make_frame(std::move(payload), peer.inbound));
+}
+
+bool Network::may_read(Connection& connection) {
+  return !peers_[index_of(connection)]->inbound->pause_if_full();
+}
+
+void Network::fill(Connection& connection, std::string& out) {
+  peers_[index_of(connection)]->link.fill(out, kWriteBytesMax);
+}
+
+void Network::closed(const std::shared_ptr<Connection>& connection, const Error& why, Fault fault) {
+  const bool accepted = handshaking_.erase(connection) > 0;
+  if (accepted) refuse(why.to_string());
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    Peer& peer = *peers_[i];
+    if (peer.connection == connection) return connection_lost(i, why, fault);
+    if (peer.dialling == connection) {
+      peer.dialling.reset();
+      return dial_failed(i, why);
+    }
+  }
+  if (!accepted || !connection->peer_key()) return;
+  const auto known = index_by_key_.find(*connection->peer_key());
+  if (known != index_by_key_.end()) attempt_failed(known->second, why);
+}
+
+void Network::connection_lost(std::size_t index, const Error& why, Fault fault) {
+  Peer& peer = *peers_[index];
+  peer.connection.reset();
+  peer.link.shut(why.to_string());
+  const SteadyTime now = std::chrono::steady_clock::now();
+  const bool lasted = now - peer.connected_at >= std::chrono::milliseconds(kBackoffMaxMs);
+  if (fault == Fault::kPeer) {
+    peer.link.note_punishment();
+    peer.refused_until = now + std::chrono::milliseconds(backoff_ms(peer.failures, self_, peer.key));
+  } else if (lasted) {
+    peer.failures = 0;
+  }
+  if (peer.we_dial) {
+    dial_later(index);
+  } else if (!lasted || fault == Fault::kPeer) {
+    ++peer.failures;
+  }
+  handlers_.disconnected(index, why);
+}
+
+void Network::attempt_failed(std::size_t index, const Error& why) {
+  Peer& peer = *peers_[index];
+  if (std::chrono::steady_clock::now() < peer.refused_until) return;  // the punishment's reason says more
+  const std::string sentence = why.to_string();
+  peer.link.note_error(sentence);
+  if (peer.connection || sentence == peer.reported) return;
+  peer.reported = sentence;
+  handlers_.disconnected(index, why);
+}
+
+}  // namespace kimberlite::net
