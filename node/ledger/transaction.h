@@ -1,0 +1,47 @@
+// The writes of one envelope over the state it began with: later events of the envelope see what earlier ones wrote,
+// and nothing reaches the state unless every event passed. Records are read and written as messages; their bytes are
+// canonical, so that every replica computes the same state root. Not thread-safe: one envelope, one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proto/state_reader.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace kimberlite::ledger {
+
+class Transaction {
+ public:
+  /// REQUIRES: `base` outlives the transaction and does not change meanwhile.
+  explicit Transaction(const StateReader& base) : base_(base) {}
+
+  /// True if there is a record under the key.
+  [[nodiscard]] bool contains(std::string_view key) const;
+
+  /// The record under the key, as written last; nullopt if there is none.
+  template <typename Record>
+  [[nodiscard]] std::optional<Record> load(std::string_view key) const {
+    Record record;
+    if (!read(key, record)) return std::nullopt;
+    return record;
+  }
+
+  /// Puts the record under the key.
+  void store(std::string key, const google::protobuf::Message& record);
+
+  /// All writes, in key order. The transaction is spent.
+  [[nodiscard]] StateChanges take() && { return std::move(writes_); }
+
+ private:
+  bool read(std::string_view key, google::protobuf::Message& record) const;
+
+  const StateReader& base_;
+  StateChanges writes_;
+};
+
+}  // namespace kimberlite::ledger
