@@ -60,11 +60,13 @@ struct StateItem {
   std::string value;
 };
 
-/// A consistent view of the store at one final block. Thread-safe; cheap; holds resources while it lives.
+/// A consistent view of the store at one final block. Thread-safe; cheap; while it lives the store's folder stays open and locked,
+/// and what was overwritten since stays on disk.
 class Snapshot : public StateSource {
  public:
   [[nodiscard]] virtual const Tip& tip() const = 0;
-  /// Up to `limit` items whose key begins with `prefix`, after `after` (exclusive; empty: from the start), in key order.
+  /// Up to `limit` items whose key begins with `prefix`, after `after` (exclusive; empty: from the start), in key
+  /// order.
   [[nodiscard]] virtual std::vector<StateItem> list(std::string_view prefix, std::string_view after,
                                                     std::size_t limit) const = 0;
   [[nodiscard]] virtual std::optional<EnvelopeLocation> find_envelope(const Digest& id) const = 0;
@@ -98,9 +100,9 @@ class Store {
 
   [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
 
-  /// Writes blocks that follow one another from the tip on, with the finalization of the last (opaque bytes, kept for the
-  /// newest block), drops their undecided bodies and all others at or below their heights, in one synced batch. Asserts
-  /// that heights, parents, sizes and roots follow. STORE_IO: the process must stop.
+  /// Writes blocks that follow one another from the tip on, with the finalization of the last (opaque bytes, kept for
+  /// the newest block), drops their undecided bodies and all others at or below their heights, in one synced batch.
+  /// Asserts that heights, parents, sizes and roots follow. STORE_IO: the process must stop.
   virtual Result<void> commit(std::span<const FinalBlock> blocks, std::string_view finalization) = 0;
   /// The finalization written with the newest block; empty at genesis.
   [[nodiscard]] virtual std::string finalization() const = 0;

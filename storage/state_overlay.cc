@@ -1,0 +1,101 @@
+#include "storage/state_overlay.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "proto/assert.h"
+#include "storage/internal/map_update.h"
+
+namespace kimberlite::storage {
+
+StateMapProof prove_state(const StateSource& source, std::string_view key) {
+  StateMapProof proof;
+  const Digest path = map_path(key);
+  MapPageId id;
+  for (MapPagePtr page = source.page(id); page != nullptr; page = source.page(id)) {
+    const unsigned nibble = path_nibble(path, id.nibbles);
+    unsigned first = 0;
+    for (unsigned width = kPageSlots; width >= 1; width /= 2) {
+      if (page->range_empty(first, width)) return proof;
+      if (const auto slot = page->lone_leaf(first, width)) {
+        const MapLeaf& leaf = page->leaf(*slot);
+        if (leaf.path != path) proof.other_leaf = StateMapProof::OtherLeaf{leaf.path, leaf.value_digest};
+        return proof;
+      }
+      if (width == 1) break;
+      const unsigned half = width / 2;
+      const bool right = (nibble & half) != 0;
+      proof.siblings.push_back(page->range_hash(right ? first : first + half, half));
+      if (right) first += half;
+    }
+    id = id.child(nibble);
+  }
+  KIMBERLITE_ASSERT(id.nibbles == 0, "a slot with a node has a page below it");
+  return proof;
+}
+
+StateOverlay::StateOverlay(std::shared_ptr<const StateSource> parent) : parent_(std::move(parent)) {
+  KIMBERLITE_ASSERT(parent_ != nullptr, "an overlay stands on something");
+}
+
+void StateOverlay::apply(const StateChanges& changes) {
+  KIMBERLITE_ASSERT(!root_, "a sealed overlay takes no more changes");
+  for (const auto& [key, value] : changes) changes_.insert_or_assign(key, value);
+}
+
+void StateOverlay::seal() {
+  KIMBERLITE_ASSERT(!root_, "an overlay is sealed once");
+  base_root_ = parent_->state_root();
+  if (changes_.empty()) {
+    root_ = base_root_;
+    return;
+  }
+  std::vector<MapLeaf> leaves;
+  leaves.reserve(changes_.size());
+  for (const auto& [key, value] : changes_) leaves.emplace_back(map_path(key), map_value_digest(value));
+  std::ranges::sort(leaves, {}, &MapLeaf::path);
+  MapUpdate update = update_map(*parent_, leaves);
+  pages_ = std::move(update.pages);
+  root_ = update.root;
+}
+
+void StateOverlay::rebase(std::shared_ptr<const StateSource> parent) {
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay is sealed before its parent is replaced");
+  KIMBERLITE_ASSERT(parent != nullptr && parent->state_root() == base_root_,
+                    "the new parent holds the same state as the old one");
+  const std::scoped_lock lock(parent_mutex_);
+  parent_.swap(parent);
+}
+
+std::shared_ptr<const StateSource> StateOverlay::parent() const {
+  const std::scoped_lock lock(parent_mutex_);
+  return parent_;
+}
+
+std::optional<std::string> StateOverlay::get(std::string_view key) const {
+  if (const auto found = changes_.find(key); found != changes_.end()) return found->second;
+  return parent()->get(key);
+}
+
+MapPagePtr StateOverlay::page(const MapPageId& id) const {
+  if (const auto found = pages_.find(id); found != pages_.end()) return found->second;
+  return parent()->page(id);
+}
+
+Digest StateOverlay::state_root() const {
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has a root once it is sealed");
+  return *root_;
+}
+
+const MapPages& StateOverlay::page_changes() const {
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has pages once it is sealed");
+  return pages_;
+}
+
+const Digest& StateOverlay::base_root() const {
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay knows its base once it is sealed");
+  return base_root_;
+}
+
+}  // namespace kimberlite::storage

@@ -1,0 +1,142 @@
+#include "storage/store.h"
+
+#include <rocksdb/options.h>
+
+#include <system_error>
+#include <utility>
+
+#include "proto/assert.h"
+#include "storage/internal/block_batch.h"
+#include "storage/internal/database_store.h"
+
+namespace kimberlite::storage {
+namespace {
+
+constexpr std::string_view kSet = "1";
+
+}  // namespace
+
+DatabaseStore::DatabaseStore(std::filesystem::path directory, const Digest& chain_id,
+                             std::shared_ptr<const Database> database, TipRecord record)
+    : directory_(std::move(directory)),
+      chain_id_(chain_id),
+      database_(std::move(database)),
+      record_(std::move(record)),
+      snapshot_(std::make_shared<const DatabaseSnapshot>(database_, record_)) {}
+
+std::shared_ptr<const Snapshot> DatabaseStore::snapshot() const {
+  const std::scoped_lock lock(snapshot_mutex_);
+  return snapshot_;
+}
+
+Result<void> DatabaseStore::write(rocksdb::WriteBatch& batch, bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const rocksdb::Status status = database_->rocks().Write(options, &batch);
+  if (!status.ok()) return fail(Reason::STORE_IO, directory_.string(), status.ToString());
+  if (sync) synced_writes_.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+Result<void> DatabaseStore::commit(std::span<const FinalBlock> blocks, std::string_view finalization) {
+  KIMBERLITE_ASSERT(!blocks.empty(), "a commit has at least one block");
+  BlockBatch batch(*database_, chain_id_, record_);
+  for (const FinalBlock& block : blocks) batch.add(block);
+  batch.finish(finalization);
+  for (const Body& body : bodies()) {
+    if (body.height <= batch.record().tip.height) batch.remove(Family::kBodies, body_key(body.height, body.block));
+  }
+  if (Result<void> written = write(batch.batch(), true); !written) return written;
+
+  record_ = batch.record();
+  auto next = std::make_shared<const DatabaseSnapshot>(database_, record_);
+  const std::scoped_lock lock(snapshot_mutex_);
+  snapshot_ = std::move(next);
+  return {};
+}
+
+std::string DatabaseStore::read(Family family, std::string_view key) const {
+  Result<std::optional<std::string>> value = database_->get({}, family, key);
+  KIMBERLITE_ASSERT(value.has_value(), value.error().to_string());
+  return std::move(*value).value_or("");
+}
+
+std::string DatabaseStore::finalization() const {
+  return read(Family::kCertificates, kFinalizationKey);
+}
+
+Result<void> DatabaseStore::put_bodies(std::span<const Body> bodies) {
+  rocksdb::WriteBatch batch;
+  for (const Body& body : bodies) {
+    const std::string key = body_key(body.height, body.block);
+    const rocksdb::Status status = batch.Put(database_->family(Family::kBodies), key, body.bytes);
+    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  }
+  return write(batch, true);
+}
+
+std::vector<Store::Body> DatabaseStore::bodies() const {
+  std::vector<Body> found;
+  const std::unique_ptr<rocksdb::Iterator> items(
+      database_->rocks().NewIterator({}, database_->family(Family::kBodies)));
+  for (items->SeekToFirst(); items->Valid(); items->Next()) {
+    std::optional<BodyKey> key = decode_body_key(view(items->key()));
+    KIMBERLITE_ASSERT(key.has_value(), "the key of a body is its height and digest");
+    found.push_back({key->block, key->height, items->value().ToString()});
+  }
+  KIMBERLITE_ASSERT(items->status().ok(), items->status().ToString());
+  return found;
+}
+
+Result<void> DatabaseStore::put_checkpoint(std::string_view note) {
+  rocksdb::WriteBatch batch;
+  const rocksdb::Status status =
+      batch.Put(database_->family(Family::kCertificates), slice(kCheckpointKey), slice(note));
+  KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  return write(batch, false);
+}
+
+std::string DatabaseStore::checkpoint() const {
+  return read(Family::kCertificates, kCheckpointKey);
+}
+
+Result<void> DatabaseStore::put_evidence(std::string_view evidence) {
+  rocksdb::WriteBatch batch;
+  const Digest key = sha256(evidence);
+  const rocksdb::Status status = batch.Put(database_->family(Family::kEvidence), slice(key.view()), slice(evidence));
+  KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  return write(batch, true);
+}
+
+std::vector<std::string> DatabaseStore::evidence() const {
+  std::vector<std::string> found;
+  const std::unique_ptr<rocksdb::Iterator> items(
+      database_->rocks().NewIterator({}, database_->family(Family::kEvidence)));
+  for (items->SeekToFirst(); items->Valid(); items->Next()) found.push_back(items->value().ToString());
+  KIMBERLITE_ASSERT(items->status().ok(), items->status().ToString());
+  return found;
+}
+
+bool DatabaseStore::journal_created() const {
+  return !read(Family::kMeta, kJournalKey).empty();
+}
+
+Result<void> DatabaseStore::set_journal_created() {
+  rocksdb::WriteBatch batch;
+  const rocksdb::Status status = batch.Put(database_->family(Family::kMeta), slice(kJournalKey), slice(kSet));
+  KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  return write(batch, true);
+}
+
+StoreStatistics DatabaseStore::statistics() const {
+  StoreStatistics statistics;
+  statistics.synced_writes = synced_writes_.load(std::memory_order_relaxed);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    const std::uintmax_t bytes = entry.file_size(error);
+    if (!error) statistics.bytes_on_disk += bytes;
+  }
+  return statistics;
+}
+
+}  // namespace kimberlite::storage
