@@ -1,0 +1,36 @@
+// kimberlite.v1.Ledger over a node. Thread-safe: gRPC's threads call it, nothing blocks in it but short reads of the
+// store.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+
+#include "kimberlite/v1/service.grpc.pb.h"
+#include "node/runtime/node.h"
+
+namespace kimberlite::api {
+
+class LedgerService final : public v1::Ledger::CallbackService {
+ public:
+  explicit LedgerService(runtime::Node& node);
+
+  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
+                                   v1::SubmitResponse* response) override;
+  grpc::ServerUnaryReactor* GetEnvelope(grpc::CallbackServerContext* context, const v1::GetEnvelopeRequest* request,
+                                        v1::GetEnvelopeResponse* response) override;
+  grpc::ServerUnaryReactor* GetState(grpc::CallbackServerContext* context, const v1::GetStateRequest* request,
+                                     v1::GetStateResponse* response) override;
+  grpc::ServerUnaryReactor* ListState(grpc::CallbackServerContext* context, const v1::ListStateRequest* request,
+                                      v1::ListStateResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
+                                                     const v1::WatchRequest* request) override;
+  grpc::ServerUnaryReactor* Prove(grpc::CallbackServerContext* context, const v1::ProveRequest* request,
+                                  v1::ProveResponse* response) override;
+
+ private:
+  runtime::Node& node_;
+  boost::asio::thread_pool watch_thread_{1};
+  std::atomic<std::size_t> watchers_{0};
+};
+
+}  // namespace kimberlite::api

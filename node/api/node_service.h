@@ -1,0 +1,22 @@
+// kimberlite.v1.Node over a node: status and genesis. Thread-safe.
+#pragma once
+
+#include "kimberlite/v1/service.grpc.pb.h"
+#include "node/runtime/node.h"
+
+namespace kimberlite::api {
+
+class NodeService final : public v1::Node::CallbackService {
+ public:
+  explicit NodeService(runtime::Node& node) : node_(node) {}
+
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
+                                      v1::GetStatusResponse* response) override;
+  grpc::ServerUnaryReactor* GetGenesis(grpc::CallbackServerContext* context, const v1::GetGenesisRequest* request,
+                                       v1::GetGenesisResponse* response) override;
+
+ private:
+  runtime::Node& node_;
+};
+
+}  // namespace kimberlite::api

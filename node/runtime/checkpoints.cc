@@ -1,0 +1,121 @@
+#include "node/runtime/checkpoints.h"
+
+#include <utility>
+
+namespace kimberlite::runtime {
+
+Checkpoints::Checkpoints(std::string origin, ValidatorSet validators, std::string stored, Published published)
+    : origin_(std::move(origin)), validators_(std::move(validators)), published_(std::move(published)) {
+  if (auto verified = verify_checkpoint(stored, origin_, validators_, validators_.faulty() + 1)) {
+    note_ = {std::move(stored), verified->checkpoint.size, verified->signers.size()};
+  }
+}
+
+CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretKey& key) {
+  const CheckpointVote vote{size, root, key.public_key(), sign_checkpoint({origin_, size, root}, key)};
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    own_[size] = root;
+    if (own_.size() > kCheckpointsCollected) own_.erase(own_.begin());
+    if (!own_newest_ || own_newest_->size < size) own_newest_ = vote;
+    count(size, root, vote.key, vote.signature);
+    calls = publish_if_ready();
+  }
+  for (const auto& call : calls) call();
+  return vote;
+}
+
+Result<void> Checkpoints::add(const CheckpointVote& vote) {
+  if (!validators_.index_of(vote.key)) {
+    return fail(Reason::UNKNOWN_KEY, "public_key", "not a validator's key: " + vote.key.hex());
+  }
+  if (!verify_checkpoint_signature({origin_, vote.size, vote.root}, vote.key, vote.signature)) {
+    return fail(Reason::BAD_SIGNATURE, "signature", "the checkpoint's signature does not hold");
+  }
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto own = own_.find(vote.size); own != own_.end() && own->second != vote.root) {
+      return fail(
+          Reason::LOG_INCONSISTENT, "root",
+          "size " + std::to_string(vote.size.value) + ": ours is " + own->second.hex() + ", theirs " + vote.root.hex());
+    }
+    count(vote.size, vote.root, vote.key, vote.signature);
+    calls = publish_if_ready();
+  }
+  for (const auto& call : calls) call();
+  return {};
+}
+
+void Checkpoints::count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature) {
+  const auto index = validators_.index_of(key);
+  if (!index || size < note_.size) return;
+  auto& collected = collected_[size][root];
+  collected.root = root;
+  collected.signatures.emplace(*index, CheckpointCosignature{key, signature});
+  if (collected_.size() > kCheckpointsCollected) collected_.erase(collected_.begin());
+}
+
+// The newest prefix that we committed ourselves and that a quorum signed. Returns what to call without the lock.
+std::vector<std::function<void()>> Checkpoints::publish_if_ready() {
+  for (auto it = collected_.rbegin(); it != collected_.rend(); ++it) {
+    const auto own = own_.find(it->first);
+    if (own == own_.end()) continue;
+    const auto found = it->second.find(own->second);
+    if (found == it->second.end()) continue;
+    const auto& signatures = found->second.signatures;
+    const bool better = it->first > note_.size || signatures.size() > note_.signatures;
+    if (signatures.size() < 2 * validators_.faulty() + 1 || !better) continue;
+
+    std::vector<CheckpointCosignature> all;
+    for (const auto& [index, signature] : signatures) all.push_back(signature);
+    note_ = {format_checkpoint({origin_, it->first, own->second}, all), it->first, all.size()};
+    collected_.erase(collected_.begin(), collected_.find(note_.size));
+    std::vector<std::function<void()>> calls;
+    calls.emplace_back([this, bytes = note_.bytes] { published_(bytes); });
+    for (auto waiter = waiters_.begin(); waiter != waiters_.end() && waiter->first <= note_.size;) {
+      calls.emplace_back([ready = std::move(waiter->second), note = note_] { ready(note); });
+      waiter = waiters_.erase(waiter);
+    }
+    return calls;
+  }
+  return {};
+}
+
+Checkpoints::Note Checkpoints::newest() const {
+  const std::lock_guard lock(mutex_);
+  return note_;
+}
+
+std::optional<CheckpointVote> Checkpoints::own_newest() const {
+  const std::lock_guard lock(mutex_);
+  return own_newest_;
+}
+
+bool Checkpoints::when_covered(LogSize size, std::function<void(const Note&)> ready) {
+  Note note;
+  {
+    const std::lock_guard lock(mutex_);
+    if (note_.bytes.empty() || note_.size < size) {
+      if (closed_ || waiters_.size() >= kCheckpointWaitersMax) return false;
+      waiters_.emplace(size, std::move(ready));
+      return true;
+    }
+    note = note_;
+  }
+  ready(note);
+  return true;
+}
+
+void Checkpoints::close() {
+  std::multimap<LogSize, std::function<void(const Note&)>> waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    waiters.swap(waiters_);
+  }
+  for (const auto& [size, ready] : waiters) ready(Note{});
+}
+
+}  // namespace kimberlite::runtime

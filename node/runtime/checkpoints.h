@@ -1,0 +1,77 @@
+// Checkpoints: signs every final and durable log prefix, collects the other nodes' signatures and publishes the newest
+// prefix for which 2f+1 are at hand, adding late ones. Invariant (S6): only what sign() was given after a commit is
+// signed. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/checkpoint.h"
+#include "proto/validator_set.h"
+
+namespace kimberlite::runtime {
+
+/// Log prefixes for which signatures are collected; the oldest is forgotten first.
+inline constexpr std::size_t kCheckpointsCollected = 256;
+/// Proofs waiting for a checkpoint; more are refused.
+inline constexpr std::size_t kCheckpointWaitersMax = 1'024;
+
+/// A validator's signature on a log prefix, as nodes exchange it.
+struct CheckpointVote {
+  LogSize size;
+  Digest root;
+  PublicKey key;
+  Signature signature;
+};
+
+class Checkpoints {
+ public:
+  /// `published` is told each new or extended note. `stored`: the note published before a restart; may be empty.
+  using Published = std::function<void(const std::string& note)>;
+  Checkpoints(std::string origin, ValidatorSet validators, std::string stored, Published published);
+
+  /// Signs a final and durable prefix with our key, and counts the signature if we are a validator.
+  CheckpointVote sign(LogSize size, const Digest& root, const SecretKey& key);
+  /// Adds another validator's signature. BAD_SIGNATURE, UNKNOWN_KEY; LOG_INCONSISTENT if it contradicts a prefix that
+  /// we signed (which proves its signer dishonest, or us).
+  Result<void> add(const CheckpointVote& vote);
+
+  struct Note {
+    std::string bytes;  ///< empty: none yet
+    LogSize size;
+    std::size_t signatures{};
+  };
+  [[nodiscard]] Note newest() const;
+  /// Our newest signature, for a peer that connects.
+  [[nodiscard]] std::optional<CheckpointVote> own_newest() const;
+  /// Calls `ready` once the published checkpoint covers `size`, at once if it does. False if too many wait already.
+  bool when_covered(LogSize size, std::function<void(const Note&)> ready);
+  /// Before a stop: tells everybody who waits an empty note, and takes no more.
+  void close();
+
+ private:
+  struct Collected {
+    Digest root;
+    std::map<std::size_t, CheckpointCosignature> signatures;  // by validator index
+  };
+  void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
+  std::vector<std::function<void()>> publish_if_ready();
+
+  const std::string origin_;
+  const ValidatorSet validators_;
+  const Published published_;
+  mutable std::mutex mutex_;
+  std::map<LogSize, std::map<Digest, Collected>> collected_;
+  std::map<LogSize, Digest> own_;
+  std::optional<CheckpointVote> own_newest_;
+  Note note_;
+  bool closed_{};
+  std::multimap<LogSize, std::function<void(const Note&)>> waiters_;
+};
+
+}  // namespace kimberlite::runtime

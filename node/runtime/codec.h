@@ -1,0 +1,39 @@
+// Between consensus' own types and what travels or is journalled (kimberlite.v1). Shapes are checked here: a message
+// that decodes can be handed to consensus::verify_message. Thread-safe: pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "consensus/actions.h"
+#include "proto/error.h"
+
+namespace kimberlite {
+namespace v1 {
+class Certificate;
+class CertificateRequest;
+class Vote;
+}  // namespace v1
+
+namespace runtime {
+
+void encode(const consensus::Vote& vote, v1::Vote& out);
+void encode(const consensus::Certificate& certificate, v1::Certificate& out);
+
+/// MALFORMED or FIELD_OUT_OF_RANGE with the field at fault.
+Result<consensus::Vote> decode(const v1::Vote& vote);
+Result<consensus::Certificate> decode(const v1::Certificate& certificate);
+
+/// A finalization as the store keeps it.
+std::string encode_certificate(const consensus::Certificate& certificate);
+Result<consensus::Certificate> decode_certificate(std::string_view bytes);
+
+/// A journal payload.
+std::string encode_record(const consensus::JournalRecord& record);
+Result<consensus::JournalRecord> decode_record(std::uint64_t sequence, std::string_view payload);
+
+/// Evidence as the store keeps it.
+std::string encode_evidence(const consensus::Evidence& evidence);
+
+}  // namespace runtime
+}  // namespace kimberlite

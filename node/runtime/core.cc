@@ -1,0 +1,399 @@
+#include "node/runtime/core.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "kimberlite/v1/consensus.pb.h"
+#include "kimberlite/v1/envelope.pb.h"
+#include "node/runtime/clock.h"
+#include "node/runtime/codec.h"
+#include "node/runtime/log.h"
+#include "proto/assert.h"
+#include "proto/strict.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+// Work without finality for this many deltas means that the node does not progress.
+constexpr std::int64_t kStalledDeltas = 10;
+
+storage::FinalBlock to_final(const ExecutedBlock& block) {
+  storage::FinalBlock out{block.record_leaf, block.header, {}, {}, block.state};
+  for (const auto& envelope : block.envelopes) {
+    out.envelope_leaves.push_back(encode_accepted_leaf(envelope->signed_bytes()));
+    out.envelope_ids.push_back(envelope->id());
+  }
+  return out;
+}
+
+std::string encode_body(const ExecutedBlock& block) {
+  v1::BlockBody body;
+  body.set_record_leaf(block.record_leaf);
+  for (const auto& envelope : block.envelopes) body.add_envelopes(envelope->signed_bytes());
+  return serialize_canonical(body);
+}
+
+}  // namespace
+
+Core::Core(Parts parts)
+    : parts_(std::move(parts)),
+      signer_(parts_.genesis.chain_id, parts_.key),
+      execution_(parts_.genesis.chain_id, parts_.genesis.validators.digest(), parts_.store.snapshot()),
+      pool_(parts_.pool_envelopes_max),
+      store_writer_(parts_.store, parts_.context),
+      wake_timer_(parts_.context),
+      heartbeat_timer_(parts_.context),
+      submission_timer_(parts_.context),
+      fetch_timer_(parts_.context),
+      committing_(execution_.final_state().tip().height),
+      last_progress_(std::chrono::steady_clock::now()),
+      evidence_(parts_.store.evidence().size()) {
+  CatchUp::Port port;
+  port.request_block = [this](std::size_t peer, const Digest& block) { ask_peer_for_block(peer, block); };
+  port.request_range = [this](std::size_t peer, LogIndex first, LogSize target) { ask_for_range(peer, first, target); };
+  port.punish = [this](std::size_t peer, const Error& why) { network_->punish(peer, why); };
+  port.commit = [this](std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done) {
+    commit(std::move(blocks), std::move(finalization), std::move(done));
+  };
+  port.caught_up = [this](const consensus::BlockRef& block, const consensus::Certificate& finalization) {
+    step(consensus::CaughtUp{block, finalization});
+  };
+  port.connected_peers = [this] { return std::vector<std::size_t>(connected_.begin(), connected_.end()); };
+  catch_up_ = std::make_unique<CatchUp>(parts_.genesis.chain_id, execution_, parts_.context, parts_.workers,
+                                        parts_.verify_threads, std::move(port));
+}
+
+Core::~Core() = default;
+
+// Bodies that were durable when the process stopped are executed again before anything is sent.
+std::vector<consensus::BlockRef> Core::recover_bodies() {
+  std::vector<consensus::BlockRef> recovered;
+  auto bodies = parts_.store.bodies();
+  std::ranges::sort(bodies, {}, [](const auto& body) { return body.height; });
+  for (const auto& body : bodies) {
+    v1::BlockBody message;
+    KIMBERLITE_ASSERT(message.ParseFromString(body.bytes), "a stored body parses");
+    const auto header = decode_block_leaf(message.record_leaf());
+    if (!header || !execution_.has(header->parent)) continue;
+    std::vector<EnvelopePtr> envelopes;
+    for (const auto& bytes : message.envelopes()) {
+      auto envelope = open_envelope(bytes, parts_.genesis.chain_id);
+      KIMBERLITE_ASSERT(envelope, "a stored body holds envelopes that were verified before it was stored");
+      envelopes.push_back(*std::move(envelope));
+    }
+    for (const auto& envelope : envelopes) pool_.add(envelope, execution_.final_state().tip().height);
+    auto block = execution_.execute(message.record_leaf(), std::move(envelopes));
+    if (!block) continue;
+    durable_bodies_.insert((*block)->digest);
+    recovered.push_back((*block)->ref());
+  }
+  return recovered;
+}
+
+void Core::start(net::PeerNetwork& network) {
+  network_ = &network;
+  const auto& tip = execution_.final_state().tip();
+  consensus::Recovered recovered;
+  const auto record = execution_.final_state().record_leaf(tip.height);
+  const auto header = record ? decode_block_leaf(*record) : Result<BlockHeader>(BlockHeader{});
+  KIMBERLITE_ASSERT(header, "the store's newest record decodes");
+  recovered.final_block = {tip.block, header->parent, tip.height, tip.view};
+  if (auto finalization = decode_certificate(parts_.store.finalization());
+      finalization && finalization->block == tip.block && tip.height.value > 0) {
+    recovered.finalization = *std::move(finalization);
+  }
+  recovered.bodies = recover_bodies();
+  if (parts_.journal) {
+    for (const auto& entry : parts_.journal->recovered()) {
+      auto decoded = decode_record(entry.sequence, entry.payload);
+      KIMBERLITE_ASSERT(decoded, "a journal record with a valid checksum decodes");
+      recovered.journal.push_back(*std::move(decoded));
+    }
+    journal_.emplace(std::move(parts_.journal), parts_.context);
+  }
+  consensus::Config config{.chain_id = parts_.genesis.chain_id,
+                           .epoch = kFirstEpoch,
+                           .leader_seed = parts_.genesis.chain_id,
+                           .validators = parts_.genesis.validators,
+                           .self = parts_.self,
+                           .delta_ms = parts_.delta_ms,
+                           .signer = parts_.self ? &signer_ : nullptr};
+  replica_.emplace(std::move(config), std::move(recovered));
+  log_event(Level::kInfo, "started",
+            {{"participant", parts_.genesis.validators[parts_.place].participant},
+             {"chain_id", parts_.genesis.chain_id.hex()},
+             {"height", tip.height.value},
+             {"role", parts_.self ? "validator" : "follower"}});
+  perform(replica_->start(steady_now_ms()));
+  for (const std::size_t peer : connected_) step(consensus::PeerConnected{validator_of(peer)});
+  if (tip.height.value > 0) {
+    const auto vote = parts_.checkpoints.sign(tip.log_size, tip.log_root, parts_.key);
+    if (parts_.self) send_checkpoint(vote, std::nullopt);
+  }
+  arm_heartbeat();
+  update_work();
+}
+
+void Core::drain() {
+  draining_ = true;
+  submissions_.expire(SteadyTime::max());
+}
+
+void Core::store_checkpoint(const std::string& note) {
+  store_writer_.put_checkpoint(note);
+}
+
+void Core::stop() {
+  drain();
+  stopping_ = true;
+  wake_timer_.cancel();
+  heartbeat_timer_.cancel();
+  submission_timer_.cancel();
+  fetch_timer_.cancel();
+  catch_up_->stop();
+}
+
+void Core::step(const consensus::Input& input) {
+  if (!stopping_) perform(replica_->step(input, steady_now_ms()));
+}
+
+void Core::perform(consensus::Actions actions) {
+  if (!actions.persist.empty() || !actions.send_after_persist.empty()) {
+    persist(std::move(actions.persist), std::move(actions.send_after_persist));
+  }
+  for (const auto& outgoing : actions.send) send(outgoing);
+  record_evidence(actions.evidence);
+  wake_at(actions.wake_at);
+  if (actions.forward_pool_to) forward_pool(*actions.forward_pool_to);
+  for (const auto& request : actions.fetch) fetch(request);
+  if (actions.catch_up) catch_up_->start(*actions.catch_up);
+  if (!actions.finalized.empty()) finalize(actions);
+  for (const auto& request : actions.verify) verify(request);
+  if (actions.build) build(*actions.build);
+}
+
+// The body of a notarized block and the vote are synced side by side; the vote leaves when both are on disk.
+void Core::persist(std::vector<consensus::JournalRecord> records, std::vector<consensus::Outgoing> send_later) {
+  pending_.push_back({records.empty() ? 0 : records.back().sequence, 0, std::move(send_later)});
+  PendingPersist& entry = pending_.back();
+  const auto done = [this, &entry] {
+    --entry.outstanding;
+    release_persisted();
+  };
+  std::vector<storage::JournalEntry> entries;
+  for (const auto& record : records) {
+    entries.push_back({record.sequence, encode_record(record)});
+    if (record.vote.kind != consensus::VoteKind::kNotarize || durable_bodies_.contains(record.vote.block)) continue;
+    const auto block = execution_.find(record.vote.block);
+    if (!block) continue;  // final already, and so durable
+    ++entry.outstanding;
+    make_durable(block, done);
+  }
+  if (!entries.empty()) {
+    KIMBERLITE_ASSERT(journal_, "a follower never votes");
+    ++entry.outstanding;
+    journal_->append(std::move(entries), done);
+  }
+  release_persisted();
+}
+
+// In order of the steps, so that nothing leaves before what an earlier step had to persist.
+void Core::release_persisted() {
+  while (!pending_.empty() && pending_.front().outstanding == 0) {
+    const PendingPersist entry = std::move(pending_.front());
+    pending_.pop_front();
+    for (const auto& outgoing : entry.send) send(outgoing);
+    if (entry.last_sequence > 0) step(consensus::Durable{entry.last_sequence});
+  }
+}
+
+void Core::make_durable(const ExecutedPtr& block, std::function<void()> done) {
+  if (durable_bodies_.contains(block->digest)) {
+    done();
+    return;
+  }
+  auto& waiting = bodies_in_flight_[block->digest];
+  waiting.push_back(std::move(done));
+  if (waiting.size() > 1) return;
+  store_writer_.put_body({block->digest, block->header.height, encode_body(*block)},
+                         [this, digest = block->digest] { body_durable(digest); });
+}
+
+void Core::body_durable(const Digest& block) {
+  durable_bodies_.insert(block);
+  const auto waiting = std::exchange(bodies_in_flight_[block], {});
+  bodies_in_flight_.erase(block);
+  for (const auto& done : waiting) done();
+}
+
+void Core::wake_at(std::optional<TimeMs> time) {
+  if (time == wake_time_) return;
+  wake_time_ = time;
+  wake_timer_.cancel();
+  if (!time) return;
+  wake_timer_.expires_at(to_steady(*time));
+  wake_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    wake_time_.reset();
+    step(consensus::Tick{});
+  });
+}
+
+void Core::update_work() {
+  const bool work = pool_.has_work() || heartbeat_due_;
+  if (work && !told_work_) last_progress_ = std::chrono::steady_clock::now();
+  if (work == told_work_) return;
+  told_work_ = work;
+  step(consensus::WorkChanged{work});
+}
+
+void Core::arm_heartbeat() {
+  heartbeat_due_ = false;
+  const std::int64_t due = execution_.final_state().tip().block_time_ms.value + parts_.heartbeat_ms;
+  const std::int64_t wait = std::max<std::int64_t>(due - wall_now_ms().value, 0);
+  // At genesis of a past year the block time says nothing: count from now.
+  const bool begun = execution_.final_state().tip().height.value > 0;
+  heartbeat_timer_.expires_after(std::chrono::milliseconds(begun ? wait : parts_.heartbeat_ms));
+  heartbeat_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    heartbeat_due_ = true;
+    update_work();
+  });
+}
+
+void Core::finalize(const consensus::Actions& actions) {
+  const auto chain = execution_.chain_to(actions.finalized.back().digest);
+  for (const auto& block : chain) {
+    for (const auto& envelope : block->envelopes) pool_.decide(envelope->id());
+  }
+  KIMBERLITE_ASSERT(actions.finalization, "finalized blocks come with the finalization of the last");
+  commit(chain, encode_certificate(*actions.finalization), [] {});
+  update_work();
+}
+
+void Core::commit(std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done) {
+  std::erase_if(blocks, [this](const auto& block) { return block->header.height <= committing_; });
+  if (blocks.empty()) {
+    // All of it is on its way already: follow behind.
+    boost::asio::post(parts_.context, std::move(done));
+    return;
+  }
+  committing_ = blocks.back()->header.height;
+  std::vector<storage::FinalBlock> final_blocks;
+  for (const auto& block : blocks) final_blocks.push_back(to_final(*block));
+  store_writer_.commit(std::move(final_blocks), std::move(finalization),
+                       [this, blocks = std::move(blocks), done = std::move(done)](auto snapshot) {
+                         on_committed(blocks, std::move(snapshot));
+                         done();
+                       });
+}
+
+void Core::on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<const storage::Snapshot> snapshot) {
+  last_progress_ = std::chrono::steady_clock::now();
+  const Height height = snapshot->tip().height;
+  if (height > execution_.final_state().tip().height) execution_.advance(snapshot);
+  for (const auto& block : blocks) {
+    std::uint64_t index = block->header.first_index.value;
+    std::uint64_t events = 0;
+    for (const auto& envelope : block->envelopes) {
+      const auto id = envelope->id();
+      events += static_cast<std::uint64_t>(envelope->envelope().events_size());
+      pool_.remove(id);
+      if (const auto it = submitted_.find(id); it != submitted_.end()) {
+        parts_.metrics.envelope_final(std::chrono::duration<double>(last_progress_ - it->second).count());
+        submitted_.erase(it);
+      }
+      submissions_.resolve(id, {Outcome::kFinal, {block->header.height, LogIndex{index}}, {}});
+      ++index;
+    }
+    parts_.metrics.events_final(events);
+    const auto vote = parts_.checkpoints.sign(block->header.log_size(), block->range.root(), parts_.key);
+    if (parts_.self && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
+  }
+  log_event(Level::kDebug, "blocks_final", {{"height", height.value}, {"log_size", snapshot->tip().log_size.value}});
+  recheck(height);
+  forget_decided();
+  parts_.committed(std::move(snapshot));
+  arm_heartbeat();
+  update_work();
+}
+
+void Core::recheck(Height height) {
+  for (const auto& envelope : pool_.on_final(height)) {
+    if (execution_.final_location(envelope->id())) {
+      pool_.remove(envelope->id());
+    } else if (const auto refusal = execution_.trial(*envelope)) {
+      refuse(envelope, *refusal);
+    }
+  }
+}
+
+void Core::record_evidence(const std::vector<consensus::Evidence>& evidence) {
+  for (const auto& pair : evidence) {
+    ++evidence_;
+    log_event(
+        Level::kError, "evidence",
+        {{"participant", parts_.genesis.validators[pair.validator].participant}, {"view", pair.first.view.value}});
+    store_writer_.put_evidence(encode_evidence(pair));
+  }
+}
+
+CoreStatus Core::status() const {
+  CoreStatus out;
+  out.replica = replica_->status();
+  out.pool_envelopes = pool_.size();
+  out.pool_bytes = pool_.bytes();
+  out.submissions_waiting = submissions_.waiting();
+  out.evidence = evidence_;
+  out.undecided_blocks = execution_.undecided();
+  out.catching_up = catch_up_->active();
+  const auto waited = std::chrono::steady_clock::now() - last_progress_;
+  const bool stalled = told_work_ && waited > std::chrono::milliseconds(kStalledDeltas * parts_.delta_ms);
+
+  const std::size_t reached = connected_.size() + (parts_.self ? 1 : 0);
+  const std::size_t needed = parts_.genesis.validators.quorum_size();
+  out.progressing = !stalled && reached >= needed && !out.catching_up;
+  if (out.progressing) return out;
+  if (out.catching_up) {
+    out.why = "catching up with the final log";
+  } else if (reached < needed) {
+    out.why = "reaches " + std::to_string(reached) + " of " + std::to_string(parts_.genesis.validators.size()) +
+              " validators, " + std::to_string(needed) + " are needed; waits for";
+    for (std::size_t i = 0; i < parts_.genesis.validators.size(); ++i) {
+      const auto index = static_cast<consensus::ValidatorIndex>(i);
+      if (parts_.place == index || connected_.contains(peer_of(index))) continue;
+      out.why += " " + parts_.genesis.validators[i].participant;
+    }
+  } else {
+    out.why = with_names(out.replica.why);
+  }
+  return out;
+}
+
+// "validator 2" as consensus says it, with the participant's code instead of the index.
+std::string Core::with_names(std::string text) const {
+  static constexpr std::string_view kWord = "validator ";
+  for (std::size_t at = 0; (at = text.find(kWord, at)) != std::string::npos;) {
+    std::size_t end = at + kWord.size();
+    std::size_t index = 0;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') {
+      index = index * 10 + static_cast<std::size_t>(text[end++] - '0');
+    }
+    if (end == at + kWord.size() || index >= parts_.genesis.validators.size()) {
+      at = end;
+      continue;
+    }
+    const auto& name = parts_.genesis.validators[index].participant;
+    text.replace(at, end - at, name);
+    at += name.size();
+  }
+  return text;
+}
+
+std::uint64_t Core::journal_syncs() const {
+  return journal_ ? journal_->synced_writes() : 0;
+}
+
+}  // namespace kimberlite::runtime

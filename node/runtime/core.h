@@ -1,0 +1,220 @@
+// The core: one thread that owns consensus, the pool and execution, and turns consensus actions into disk and network
+// work. Everything here runs on that thread unless a comment says otherwise. No locks inside.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "consensus/replica.h"
+#include "node/net/peer_network.h"
+#include "node/runtime/catch_up.h"
+#include "node/runtime/checkpoints.h"
+#include "node/runtime/disk_writer.h"
+#include "node/runtime/execution.h"
+#include "node/runtime/metrics.h"
+#include "node/runtime/peer_inbox.h"
+#include "node/runtime/pool.h"
+#include "node/runtime/submissions.h"
+#include "proto/genesis.h"
+
+namespace kimberlite::v1 {
+class PeerMessage;
+class Proposal;
+}  // namespace kimberlite::v1
+
+namespace kimberlite::runtime {
+
+/// The only epoch so far: the validators are those of the genesis document.
+inline constexpr Epoch kFirstEpoch{1};
+/// Blocks in proposals that wait for envelopes or a parent, and bodies that wait for a parent; the oldest goes first.
+inline constexpr std::size_t kProposalsMax = 128;
+/// A peer that does not answer a request for a block within this time is passed over.
+inline constexpr std::int64_t kFetchTimeoutMs = 500;
+/// A block may be at most this far ahead of the clock of a replica that votes for it (protocol v1, section 3).
+inline constexpr std::int64_t kBlockTimeAheadMaxMs = 2'000;
+
+/// Where the node stands; a consistent copy.
+struct CoreStatus {
+  consensus::ReplicaStatus replica;
+  std::string why;  ///< what it waits for, with participants' names; empty if nothing
+  bool progressing{};
+  std::uint64_t pool_envelopes{};
+  std::uint64_t pool_bytes{};
+  std::uint64_t submissions_waiting{};
+  std::uint64_t evidence{};
+  std::uint64_t undecided_blocks{};
+  bool catching_up{};
+};
+
+class Core {
+ public:
+  struct Parts {
+    const GenesisDocument& genesis;
+    const SecretKey& key;
+    std::optional<consensus::ValidatorIndex> self;  ///< votes; empty: follower
+    consensus::ValidatorIndex place{};              ///< ours in the validator set, even if we may not vote
+    storage::Store& store;
+    std::unique_ptr<storage::VoteJournal> journal;  ///< null for a follower
+    std::int64_t delta_ms{};
+    std::int64_t heartbeat_ms{};
+    std::size_t pool_envelopes_max{};
+    std::size_t submissions_max{};
+    std::size_t verify_threads{};
+    Checkpoints& checkpoints;
+    Metrics& metrics;
+    boost::asio::io_context& context;
+    boost::asio::thread_pool& workers;
+    /// Called on the core thread after each commit, with the new final state.
+    std::function<void(std::shared_ptr<const storage::Snapshot>)> committed;
+  };
+  explicit Core(Parts parts);
+  ~Core();
+
+  /// Executes undecided bodies again and starts consensus. `network` outlives the core.
+  void start(net::PeerNetwork& network);
+  /// Cancels timers, answers waiting clients with kPending.
+  void stop();
+
+  /// Answers everybody who waits; later submissions are refused with UNAVAILABLE.
+  void drain();
+  /// Keeps the published checkpoint for the next start.
+  void store_checkpoint(const std::string& note);
+  void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback);
+  void find(const Digest& id, const SubmitCallback& callback);
+  void peer_connected(std::size_t peer, const net::PeerHello& hello);
+  void peer_disconnected(std::size_t peer);
+  void deliver(std::size_t peer, PeerInput input);
+  [[nodiscard]] CoreStatus status() const;
+  /// Peers without ourselves, in order of the validator set: the network's peer indices.
+  [[nodiscard]] std::size_t peer_of(consensus::ValidatorIndex validator) const;
+  [[nodiscard]] consensus::ValidatorIndex validator_of(std::size_t peer) const;
+  /// Sends our newest checkpoint signature to one peer, or to all. Thread-safe.
+  void send_checkpoint(const CheckpointVote& vote, std::optional<std::size_t> peer);
+  /// Syncs of the vote journal since start. Thread-safe.
+  [[nodiscard]] std::uint64_t journal_syncs() const;
+
+ private:
+  struct ProposalEntry {
+    std::string record_leaf;
+    std::vector<Digest> envelope_ids;
+    std::size_t peer{};
+    std::optional<consensus::VerifyRequest> verify;  // consensus waits for the answer
+    bool asked_for_envelopes{};
+    std::uint64_t order{};
+  };
+  struct Fetch {
+    std::vector<consensus::ValidatorIndex> voters;
+    std::size_t attempts{};
+    std::optional<BlockFrame> body;  // arrived, waits for its parent
+  };
+  // Messages that may leave only once a step's records and bodies are on disk.
+  struct PendingPersist {
+    std::uint64_t last_sequence{};
+    std::size_t outstanding{};
+    std::vector<consensus::Outgoing> send;
+  };
+
+  // core.cc: consensus and disk
+  std::vector<consensus::BlockRef> recover_bodies();
+  [[nodiscard]] std::string with_names(std::string text) const;
+  void step(const consensus::Input& input);
+  void perform(consensus::Actions actions);
+  void persist(std::vector<consensus::JournalRecord> records, std::vector<consensus::Outgoing> send);
+  void release_persisted();
+  void make_durable(const ExecutedPtr& block, std::function<void()> done);
+  void body_durable(const Digest& block);
+  void wake_at(std::optional<TimeMs> time);
+  void update_work();
+  void arm_heartbeat();
+  void commit(std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done);
+  void on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<const storage::Snapshot> snapshot);
+  void finalize(const consensus::Actions& actions);
+  void recheck(Height height);
+  void record_evidence(const std::vector<consensus::Evidence>& evidence);
+
+  // core_blocks.cc: building, verifying, fetching
+  void build(const consensus::BuildRequest& request);
+  void recheck_blocked();
+  void remember_proposal(const Digest& block, ProposalEntry entry);
+  void verify(const consensus::VerifyRequest& request);
+  void try_verify(const Digest& block);
+  void retry_waiting();
+  bool gather(ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes);
+  void answer_verify(ProposalEntry& entry, bool valid);
+  void fetch(const consensus::FetchBlock& request);
+  void ask_for_block(const Digest& block);
+  void ask_peer_for_block(std::size_t peer, const Digest& block);
+  void ask_for_range(std::size_t peer, LogIndex first, LogSize target);
+  void arm_fetch_timer();
+  void on_body(std::size_t peer, BlockFrame body);
+  bool try_fetched(const Digest& block);
+  void block_executed(const ExecutedPtr& block);
+  void forget_decided();
+
+  // core_peers.cc: messages
+  void send(const consensus::Outgoing& outgoing);
+  bool encode_proposal(const consensus::Proposal& proposal, v1::Proposal& out) const;
+  void send_to(std::size_t peer, net::Priority priority, const v1::PeerMessage& message);
+  void send_to_all(net::Priority priority, const v1::PeerMessage& message);
+  void answer_envelopes(std::size_t peer, const EnvelopeRequestFrame& request);
+  void answer_block(std::size_t peer, const BlockRequestFrame& request);
+  void answer_range(std::size_t peer, const LogRangeRequestFrame& request);
+  void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
+  void forward_pool(consensus::ValidatorIndex leader);
+  void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);
+
+  // core_clients.cc: submissions
+  void gossip(EnvelopePtr envelope);
+  void told_more_work();
+  void arm_submission_timer();
+  void refuse(const EnvelopePtr& envelope, const ledger::Refusal& refusal);
+
+  Parts parts_;
+  consensus::Ed25519VoteSigner signer_;
+  Execution execution_;
+  Pool pool_;
+  Submissions submissions_;
+  std::optional<JournalWriter> journal_;
+  StoreWriter store_writer_;
+  std::unique_ptr<CatchUp> catch_up_;
+  std::optional<consensus::Replica> replica_;
+  net::PeerNetwork* network_{};
+  std::set<std::size_t> connected_;
+
+  boost::asio::steady_timer wake_timer_;
+  boost::asio::steady_timer heartbeat_timer_;
+  boost::asio::steady_timer submission_timer_;
+  boost::asio::steady_timer fetch_timer_;
+  std::optional<TimeMs> wake_time_;
+  bool fetch_timer_armed_{};
+  bool heartbeat_due_{};
+  bool told_work_{};
+  bool draining_{};
+  bool stopping_{};
+
+  std::map<Digest, ProposalEntry> proposals_;
+  std::uint64_t proposal_order_{};
+  std::map<Digest, Fetch> fetches_;
+  std::set<Digest> durable_bodies_;
+  std::map<Digest, std::vector<std::function<void()>>> bodies_in_flight_;
+  std::deque<PendingPersist> pending_;
+  Height committing_;  // highest block handed to the store writer
+  std::vector<EnvelopePtr> gossip_;
+  std::map<Digest, SteadyTime> submitted_;  // of envelopes submitted here, for the latency metric
+  SteadyTime last_progress_;
+  std::uint64_t evidence_{};
+};
+
+}  // namespace kimberlite::runtime

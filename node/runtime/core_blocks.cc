@@ -1,0 +1,243 @@
+// Building, verifying and fetching blocks.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "kimberlite/v1/peer.pb.h"
+#include "node/runtime/clock.h"
+#include "node/runtime/core.h"
+#include "node/runtime/log.h"
+#include "proto/assert.h"
+
+namespace kimberlite::runtime {
+
+void Core::build(const consensus::BuildRequest& request) {
+  consensus::Built answer{request.view, std::nullopt};
+  if (!execution_.has(request.parent.digest) || !parts_.self) {
+    step(answer);
+    return;
+  }
+  const TimeMs parent_time = execution_.time_of(request.parent.digest);
+  const BlockTemplate what{kFirstEpoch, request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
+                           parts_.genesis.validators[*parts_.self].participant};
+  const auto block =
+      execution_.build(request.parent.digest, what, pool_.in_order(kBlockEnvelopesMax), heartbeat_due_,
+                       [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
+  if (block) {
+    ProposalEntry entry{.record_leaf = block->record_leaf};
+    for (const auto& envelope : block->envelopes) entry.envelope_ids.push_back(envelope->id());
+    remember_proposal(block->digest, std::move(entry));
+    answer.block = block->ref();
+    block_executed(block);
+  } else {
+    recheck_blocked();
+  }
+  step(answer);
+  update_work();
+}
+
+// Nothing above the final state explains a refusal: the submitter can have its answer now.
+void Core::recheck_blocked() {
+  if (execution_.newest() == execution_.final_state().tip().block) recheck(execution_.final_state().tip().height);
+}
+
+void Core::remember_proposal(const Digest& block, ProposalEntry entry) {
+  entry.order = ++proposal_order_;
+  proposals_.insert_or_assign(block, std::move(entry));
+  if (proposals_.size() <= kProposalsMax) return;
+  proposals_.erase(std::ranges::min_element(proposals_, {}, [](const auto& item) { return item.second.order; }));
+}
+
+// Runs whenever a block joins the tree: makes it durable, tells consensus, and looks who waited for it.
+void Core::block_executed(const ExecutedPtr& block) {
+  make_durable(block, [this, ref = block->ref()] { step(consensus::BodyReady{ref}); });
+}
+
+void Core::verify(const consensus::VerifyRequest& request) {
+  const auto it = proposals_.find(request.block.digest);
+  if (it == proposals_.end()) {
+    // A re-proposal of a block that was fetched or recovered: executed, and so valid.
+    const bool known = execution_.has(request.block.digest);
+    if (known) {
+      if (const auto block = execution_.find(request.block.digest)) block_executed(block);
+    }
+    step(consensus::Verified{request.view, request.block.digest, known});
+    return;
+  }
+  it->second.verify = request;
+  it->second.asked_for_envelopes = false;
+  try_verify(request.block.digest);
+}
+
+void Core::answer_verify(ProposalEntry& entry, bool valid) {
+  const auto request = *std::exchange(entry.verify, std::nullopt);
+  step(consensus::Verified{request.view, request.block.digest, valid});
+}
+
+// Executes a proposal as soon as its parent and all its envelopes are here.
+void Core::try_verify(const Digest& digest) {
+  auto& entry = proposals_.at(digest);
+  if (!entry.verify) return;
+  if (const auto known = execution_.find(digest)) {
+    block_executed(known);
+    answer_verify(entry, true);
+    return;
+  }
+  const auto header = decode_block_leaf(entry.record_leaf);
+  KIMBERLITE_ASSERT(header, "a proposal's record was decoded when it came");
+  if (!execution_.has(header->parent)) return;
+  std::vector<EnvelopePtr> envelopes;
+  if (!gather(entry, envelopes)) return;
+
+  const auto& proposer = parts_.genesis.validators[validator_of(entry.peer)].participant;
+  const bool fresh = header->time_ms.value <= wall_now_ms().value + kBlockTimeAheadMaxMs;
+  const bool as_proposed = header->epoch == kFirstEpoch && header->view == entry.verify->block.view;
+  if (!fresh || !as_proposed || (header->view == entry.verify->view && header->proposer != proposer)) {
+    log_event(Level::kWarn, "proposal_refused",
+              {{"participant", proposer},
+               {"reason", fresh ? "record and proposal differ" : "block time ahead of our clock"}});
+    answer_verify(entry, false);
+    return;
+  }
+  auto block = execution_.execute(entry.record_leaf, std::move(envelopes));
+  if (!block) {
+    log_event(Level::kWarn, "proposal_refused", {{"participant", proposer}, {"reason", block.error().to_string()}});
+    parts_.metrics.peer_message_refused(reason_name(block.error().reason));
+    answer_verify(entry, false);
+    return;
+  }
+  block_executed(*block);
+  answer_verify(entry, true);
+  retry_waiting();
+}
+
+bool Core::gather(ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes) {
+  v1::PeerMessage request;
+  for (const auto& id : entry.envelope_ids) {
+    auto envelope = pool_.find(id);
+    if (envelope) {
+      envelopes.push_back(std::move(envelope));
+    } else {
+      request.mutable_envelope_request()->add_ids(std::string(id.view()));
+    }
+  }
+  if (envelopes.size() == entry.envelope_ids.size()) return true;
+  if (!entry.asked_for_envelopes) send_to(entry.peer, net::Priority::kProposal, request);
+  entry.asked_for_envelopes = true;
+  return false;
+}
+
+// A block or envelopes arrived: somebody may have waited for just that.
+void Core::retry_waiting() {
+  std::vector<Digest> waiting;
+  for (const auto& [digest, entry] : proposals_) {
+    if (entry.verify) waiting.push_back(digest);
+  }
+  for (const auto& digest : waiting) {
+    if (proposals_.contains(digest)) try_verify(digest);
+  }
+  std::vector<Digest> bodies;
+  for (const auto& [digest, fetch] : fetches_) {
+    if (fetch.body) bodies.push_back(digest);
+  }
+  for (const auto& digest : bodies) try_fetched(digest);
+}
+
+void Core::fetch(const consensus::FetchBlock& request) {
+  if (const auto known = execution_.find(request.digest)) {
+    block_executed(known);
+    return;
+  }
+  auto& fetch = fetches_[request.digest];
+  fetch.voters = request.voters;
+  ask_for_block(request.digest);
+  arm_fetch_timer();
+}
+
+void Core::ask_for_block(const Digest& block) {
+  auto& fetch = fetches_.at(block);
+  if (fetch.body) return;
+  std::vector<std::size_t> peers;
+  for (const auto voter : fetch.voters) {
+    if (parts_.place != voter && connected_.contains(peer_of(voter))) peers.push_back(peer_of(voter));
+  }
+  if (peers.empty()) peers.assign(connected_.begin(), connected_.end());
+  if (peers.empty()) return;
+  ask_peer_for_block(peers[fetch.attempts++ % peers.size()], block);
+}
+
+void Core::ask_peer_for_block(std::size_t peer, const Digest& block) {
+  v1::PeerMessage message;
+  message.mutable_block_request()->set_digest(std::string(block.view()));
+  send_to(peer, net::Priority::kProposal, message);
+}
+
+void Core::ask_for_range(std::size_t peer, LogIndex first, LogSize target) {
+  v1::PeerMessage message;
+  message.mutable_log_range_request()->set_first_index(first.value);
+  message.mutable_log_range_request()->set_target_size(target.value);
+  send_to(peer, net::Priority::kCatchUp, message);
+}
+
+// Runs only while a block is wanted.
+void Core::arm_fetch_timer() {
+  if (fetch_timer_armed_ || fetches_.empty()) return;
+  fetch_timer_armed_ = true;
+  fetch_timer_.expires_after(std::chrono::milliseconds(kFetchTimeoutMs));
+  fetch_timer_.async_wait([this](const boost::system::error_code& error) {
+    fetch_timer_armed_ = false;
+    if (error) return;
+    for (const auto& [digest, fetch] : fetches_) ask_for_block(digest);
+    arm_fetch_timer();
+  });
+}
+
+void Core::on_body(std::size_t peer, BlockFrame body) {
+  catch_up_->on_block(peer, body);
+  const auto it = fetches_.find(body.digest);
+  if (it == fetches_.end() || it->second.body) return;
+  const Digest digest = body.digest;
+  const auto header = decode_block_leaf(body.record_leaf);
+  KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
+  it->second.body = std::move(body);
+  const auto& tip = execution_.final_state().tip();
+  if (!execution_.has(header->parent) && header->height.value > tip.height.value + 1 &&
+      fetches_.size() < consensus::kCertifiedAboveFinalMax * 2) {
+    fetch({header->parent, it->second.voters});
+  }
+  if (try_fetched(digest)) retry_waiting();
+}
+
+bool Core::try_fetched(const Digest& digest) {
+  const auto it = fetches_.find(digest);
+  if (it == fetches_.end() || !it->second.body) return false;
+  const auto header = decode_block_leaf(it->second.body->record_leaf);
+  KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
+  if (!execution_.has(header->parent)) {
+    if (header->height <= execution_.final_state().tip().height) fetches_.erase(it);
+    return false;
+  }
+  auto block = execution_.execute(it->second.body->record_leaf, it->second.body->envelopes);
+  if (!block) {
+    log_event(Level::kWarn, "body_refused", {{"block", digest.hex()}, {"reason", block.error().to_string()}});
+    it->second.body.reset();  // others may have the true one; the timer asks them
+    return false;
+  }
+  for (const auto& envelope : (*block)->envelopes) pool_.add(envelope, execution_.final_state().tip().height);
+  fetches_.erase(it);
+  block_executed(*block);
+  return true;
+}
+
+// What is final needs no proposal, fetch or body any more.
+void Core::forget_decided() {
+  const auto& final_state = execution_.final_state();
+  std::erase_if(proposals_, [&](const auto& item) {
+    const auto header = decode_block_leaf(item.second.record_leaf);
+    return !header || header->height.value + 1 < final_state.tip().height.value;
+  });
+  std::erase_if(fetches_, [&](const auto& item) { return final_state.height_of(item.first).has_value(); });
+  std::erase_if(durable_bodies_, [&](const Digest& digest) { return !execution_.find(digest); });
+}
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,255 @@
+// What comes from peers and what goes to them.
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+#include <variant>
+
+#include "kimberlite/v1/peer.pb.h"
+#include "node/runtime/codec.h"
+#include "node/runtime/core.h"
+#include "node/runtime/log.h"
+#include "proto/merkle_log.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+// Envelopes of one frame; a frame may be 4 MiB.
+constexpr std::size_t kEnvelopeBatchBytesMax = 1024 * 1024;
+// Of the pool that a leader may lack, at most this much.
+constexpr std::size_t kForwardEnvelopesMax = 1'000;
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+std::shared_ptr<const std::string> serialize(const v1::PeerMessage& message) {
+  return std::make_shared<const std::string>(message.SerializeAsString());
+}
+
+}  // namespace
+
+// The network's peers are the validators without ourselves, in the same order.
+std::size_t Core::peer_of(consensus::ValidatorIndex validator) const {
+  return validator > parts_.place ? validator - 1 : validator;
+}
+
+consensus::ValidatorIndex Core::validator_of(std::size_t peer) const {
+  const auto index = static_cast<consensus::ValidatorIndex>(peer);
+  return index >= parts_.place ? index + 1 : index;
+}
+
+void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
+  connected_.insert(peer);
+  const auto& name = parts_.genesis.validators[validator_of(peer)].participant;
+  log_event(Level::kInfo, "peer_connected", {{"participant", name}, {"final_height", hello.final_height}});
+  if (std::abs(hello.clock_apart_ms) > net::kClockApartMaxMs) {
+    log_event(Level::kWarn, "clock_apart", {{"participant", name}, {"ms", std::to_string(hello.clock_apart_ms)}});
+  }
+  if (replica_) step(consensus::PeerConnected{validator_of(peer)});
+  if (const auto vote = parts_.checkpoints.own_newest(); vote && parts_.self) send_checkpoint(*vote, peer);
+}
+
+void Core::peer_disconnected(std::size_t peer) {
+  connected_.erase(peer);
+}
+
+void Core::deliver(std::size_t peer, PeerInput input) {
+  if (stopping_ || !replica_) return;
+  const auto from = validator_of(peer);
+  std::visit(Overloaded{
+                 [&](const consensus::VoteMessage& vote) { step(consensus::Received{from, vote}); },
+                 [&](const consensus::Certificate& certificate) { step(consensus::Received{from, certificate}); },
+                 [&](const consensus::CertificateRequest& request) { step(consensus::Received{from, request}); },
+                 [&](ProposalFrame& frame) {
+                   const auto known = proposals_.find(frame.proposal.block.digest);
+                   if (known == proposals_.end()) {
+                     remember_proposal(frame.proposal.block.digest, {.record_leaf = std::move(frame.record_leaf),
+                                                                     .envelope_ids = std::move(frame.envelope_ids),
+                                                                     .peer = peer});
+                   } else {
+                     known->second.peer = peer;
+                   }
+                   step(consensus::Received{from, frame.proposal});
+                 },
+                 [&](const EnvelopesFrame& frame) { take_envelopes(peer, frame); },
+                 [&](const EnvelopeRequestFrame& frame) { answer_envelopes(peer, frame); },
+                 [&](const BlockRequestFrame& frame) { answer_block(peer, frame); },
+                 [&](BlockFrame& frame) { on_body(peer, std::move(frame)); },
+                 [&](const LogRangeRequestFrame& frame) { answer_range(peer, frame); },
+                 [&](LogRangeFrame& frame) { catch_up_->on_range(peer, std::move(frame)); },
+             },
+             input);
+}
+
+void Core::send(const consensus::Outgoing& outgoing) {
+  v1::PeerMessage message;
+  auto priority = net::Priority::kVote;
+  bool sendable = true;
+  std::visit(
+      Overloaded{
+          [&](const consensus::VoteMessage& vote) {
+            encode(vote.vote, *message.mutable_vote()->mutable_vote());
+            message.mutable_vote()->set_final_view(vote.final_view.value);
+          },
+          [&](const consensus::Certificate& certificate) { encode(certificate, *message.mutable_certificate()); },
+          [&](const consensus::CertificateRequest& request) {
+            auto& out = *message.mutable_certificate_request();
+            out.set_epoch(request.epoch.value);
+            out.set_from_view(request.from_view.value);
+            out.set_finalization_only(request.finalization_only);
+          },
+          [&](const consensus::Proposal& proposal) {
+            priority = net::Priority::kProposal;
+            sendable = encode_proposal(proposal, *message.mutable_proposal());
+          },
+      },
+      outgoing.message);
+  if (!sendable) return;
+  if (outgoing.to) {
+    if (parts_.place != *outgoing.to) send_to(peer_of(*outgoing.to), priority, message);
+  } else {
+    send_to_all(priority, message);
+  }
+}
+
+// A proposal carries its block's record and ids; both are here for whatever we propose or repeat.
+bool Core::encode_proposal(const consensus::Proposal& proposal, v1::Proposal& out) const {
+  encode(proposal.vote, *out.mutable_vote());
+  out.set_parent_view(proposal.parent_view.value);
+  if (const auto block = execution_.find(proposal.block.digest)) {
+    out.set_record_leaf(block->record_leaf);
+    for (const auto& envelope : block->envelopes) out.add_envelope_ids(std::string(envelope->id().view()));
+    return true;
+  }
+  const auto it = proposals_.find(proposal.block.digest);
+  if (it == proposals_.end()) return false;  // final by now: nobody needs the proposal
+  out.set_record_leaf(it->second.record_leaf);
+  for (const auto& id : it->second.envelope_ids) out.add_envelope_ids(std::string(id.view()));
+  return true;
+}
+
+void Core::send_to(std::size_t peer, net::Priority priority, const v1::PeerMessage& message) {
+  network_->send(peer, priority, serialize(message));
+}
+
+void Core::send_to_all(net::Priority priority, const v1::PeerMessage& message) {
+  const auto bytes = serialize(message);
+  for (const std::size_t peer : connected_) network_->send(peer, priority, bytes);
+}
+
+void Core::send_checkpoint(const CheckpointVote& vote, std::optional<std::size_t> peer) {
+  v1::PeerMessage message;
+  auto& out = *message.mutable_checkpoint_signature();
+  out.set_size(vote.size.value);
+  out.set_root(std::string(vote.root.view()));
+  out.set_public_key(std::string(vote.key.view()));
+  out.set_signature(std::string(vote.signature.view()));
+  if (peer) {
+    send_to(*peer, net::Priority::kEnvelope, message);
+  } else {
+    send_to_all(net::Priority::kEnvelope, message);
+  }
+}
+
+void Core::take_envelopes(std::size_t, const EnvelopesFrame& frame) {
+  for (const auto& envelope : frame.envelopes) {
+    if (pool_.find(envelope->id()) || execution_.final_location(envelope->id())) continue;
+    // A proposal may need what our own trial refuses: keep it, but it is no work of ours.
+    const bool refused = execution_.trial(*envelope).has_value();
+    if (pool_.add(envelope, execution_.final_state().tip().height) == Pool::Added::kFull) {
+      parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
+      continue;
+    }
+    if (refused) pool_.block(envelope->id());
+  }
+  retry_waiting();
+  update_work();
+  told_more_work();
+}
+
+void Core::answer_envelopes(std::size_t peer, const EnvelopeRequestFrame& request) {
+  std::vector<EnvelopePtr> found;
+  for (const auto& id : request.ids) {
+    if (auto envelope = pool_.find(id)) found.push_back(std::move(envelope));
+  }
+  send_envelopes(peer, found);
+}
+
+void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes) {
+  v1::PeerMessage message;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (bytes == 0) return;
+    if (peer) {
+      send_to(*peer, net::Priority::kEnvelope, message);
+    } else {
+      send_to_all(net::Priority::kEnvelope, message);
+    }
+    message.Clear();
+    bytes = 0;
+  };
+  for (const auto& envelope : envelopes) {
+    message.mutable_envelopes()->add_envelopes(envelope->signed_bytes());
+    bytes += envelope->signed_bytes().size();
+    if (bytes >= kEnvelopeBatchBytesMax) flush();
+  }
+  flush();
+}
+
+void Core::forward_pool(consensus::ValidatorIndex leader) {
+  if (parts_.place == leader) return;
+  send_envelopes(peer_of(leader), pool_.in_order(kForwardEnvelopesMax));
+}
+
+void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {
+  v1::PeerMessage message;
+  auto& body = *message.mutable_block();
+  if (const auto block = execution_.find(request.digest)) {
+    body.set_record_leaf(block->record_leaf);
+    for (const auto& envelope : block->envelopes) body.add_envelopes(envelope->signed_bytes());
+    send_to(peer, net::Priority::kCatchUp, message);
+    return;
+  }
+  const auto& final_state = execution_.final_state();
+  const auto height = final_state.height_of(request.digest);
+  if (!height) return;
+  const auto record = final_state.record_leaf(*height);
+  const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
+  if (!header) return;
+  body.set_record_leaf(*record);
+  const auto leaves = final_state.leaves(header->first_index, header->count, kBlockBytesMax * 2);
+  if (!leaves || leaves->size() != header->count) return;
+  for (const auto& leaf : *leaves) {
+    auto signed_bytes = decode_accepted_leaf(leaf);
+    if (!signed_bytes) return;
+    body.add_envelopes(*std::move(signed_bytes));
+  }
+  send_to(peer, net::Priority::kCatchUp, message);
+}
+
+// Served on a worker from a snapshot: a node that is behind must not slow the others down.
+void Core::answer_range(std::size_t peer, const LogRangeRequestFrame& request) {
+  if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
+  boost::asio::post(parts_.workers, [network = network_, snapshot = parts_.store.snapshot(), peer, request] {
+    if (request.target > snapshot->tip().log_size || request.first.value > request.target.value) return;
+    v1::PeerMessage message;
+    auto& out = *message.mutable_log_range();
+    out.set_first_index(request.first.value);
+    out.set_target_size(request.target.value);
+    const std::size_t wanted = std::min<std::uint64_t>(request.target.value - request.first.value, kRangeLeavesMax);
+    if (wanted > 0) {
+      auto leaves = snapshot->leaves(request.first, wanted, kRangeBytesMax);
+      if (!leaves) return;
+      for (auto& leaf : *leaves) out.add_leaves(std::move(leaf));
+    }
+    const auto proof =
+        consistency_proof(LogSize{request.first.value + static_cast<std::uint64_t>(out.leaves_size())}, request.target,
+                          [&](unsigned level, std::uint64_t index) { return snapshot->log_node(level, index); });
+    if (!proof) return;
+    for (const auto& node : *proof) out.add_consistency(std::string(node.view()));
+    network->send(peer, net::Priority::kCatchUp, serialize(message));
+  });
+}
+
+}  // namespace kimberlite::runtime

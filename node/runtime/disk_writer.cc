@@ -1,0 +1,92 @@
+#include "node/runtime/disk_writer.h"
+
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+
+namespace kimberlite::runtime {
+namespace {
+
+constexpr int kExitDisk = 74;  // EX_IOERR
+
+}  // namespace
+
+void stop_after_disk_failure(const Error& error) {
+  std::fprintf(stderr, "kimberlited: stopped, the disk failed: %s\n", error.to_string().c_str());
+  std::_Exit(kExitDisk);
+}
+
+JournalWriter::JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::io_context& core)
+    : journal_(std::move(journal)),
+      core_(core),
+      thread_([this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
+
+void JournalWriter::append(std::vector<storage::JournalEntry> records, std::function<void()> done) {
+  thread_.add({std::move(records), std::move(done)});
+}
+
+void JournalWriter::write(std::vector<Task> tasks) {
+  std::vector<storage::JournalEntry> all;
+  for (auto& task : tasks) std::ranges::move(task.records, std::back_inserter(all));
+  if (auto written = journal_->append(all); !written) stop_after_disk_failure(written.error());
+  synced_writes_ = journal_->synced_writes();
+  for (auto& task : tasks) boost::asio::post(core_, std::move(task.done));
+}
+
+StoreWriter::StoreWriter(storage::Store& store, boost::asio::io_context& core)
+    : store_(store), core_(core), thread_([this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
+
+void StoreWriter::put_body(storage::Store::Body body, std::function<void()> done) {
+  thread_.add(BodyTask{std::move(body), std::move(done)});
+}
+
+void StoreWriter::commit(std::vector<storage::FinalBlock> blocks, std::string finalization, Committed done) {
+  thread_.add(Commit{std::move(blocks), std::move(finalization), std::move(done)});
+}
+
+void StoreWriter::put_evidence(std::string evidence) {
+  thread_.add(Evidence{std::move(evidence)});
+}
+
+void StoreWriter::put_checkpoint(std::string note) {
+  thread_.add(CheckpointNote{std::move(note)});
+}
+
+// Bodies first: votes wait for them. A body that is decided in the same batch is dropped by the commit.
+void StoreWriter::write(std::vector<Task> tasks) {
+  std::vector<BodyTask> bodies;
+  std::vector<Commit> commits;
+  for (auto& task : tasks) {
+    if (auto* body = std::get_if<BodyTask>(&task)) {
+      bodies.push_back(std::move(*body));
+    } else if (auto* commit = std::get_if<Commit>(&task)) {
+      commits.push_back(std::move(*commit));
+    } else if (auto* evidence = std::get_if<Evidence>(&task)) {
+      if (auto put = store_.put_evidence(evidence->bytes); !put) stop_after_disk_failure(put.error());
+    } else if (auto* note = std::get_if<CheckpointNote>(&task)) {
+      if (auto put = store_.put_checkpoint(note->bytes); !put) stop_after_disk_failure(put.error());
+    }
+  }
+  if (!bodies.empty()) write_bodies(bodies);
+  if (!commits.empty()) write_commits(commits);
+}
+
+void StoreWriter::write_bodies(std::vector<BodyTask>& tasks) {
+  std::vector<storage::Store::Body> bodies;
+  for (auto& task : tasks) bodies.push_back(std::move(task.body));
+  if (auto put = store_.put_bodies(bodies); !put) stop_after_disk_failure(put.error());
+  for (auto& task : tasks) boost::asio::post(core_, std::move(task.done));
+}
+
+void StoreWriter::write_commits(std::vector<Commit>& commits) {
+  std::vector<storage::FinalBlock> blocks;
+  for (auto& commit : commits) std::ranges::move(commit.blocks, std::back_inserter(blocks));
+  if (auto done = store_.commit(blocks, commits.back().finalization); !done) stop_after_disk_failure(done.error());
+  const auto snapshot = store_.snapshot();
+  for (auto& commit : commits) {
+    boost::asio::post(core_, [done = std::move(commit.done), snapshot] { done(snapshot); });
+  }
+}
+
+}  // namespace kimberlite::runtime

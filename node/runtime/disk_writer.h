@@ -1,0 +1,135 @@
+// The two threads that write: one to the vote journal, one to the store. Each takes everything that has queued up and
+// syncs once for all of it. A body and its vote are thus synced side by side. A failed write stops the process at once:
+// nothing may leave it afterwards. Functions are called from the core thread; completions are posted back to it.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "storage/store.h"
+#include "storage/vote_journal.h"
+
+namespace kimberlite::runtime {
+
+/// Work that may wait for a disk; more means that the disk stands still, and the core thread waits.
+inline constexpr std::size_t kDiskQueueMax = 4'096;
+
+/// A queue that one thread drains in batches.
+template <typename Task>
+class BatchThread {
+ public:
+  using Work = std::function<void(std::vector<Task>)>;
+  explicit BatchThread(Work work) : work_(std::move(work)), thread_([this] { run(); }) {}
+  ~BatchThread() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  BatchThread(const BatchThread&) = delete;
+  BatchThread& operator=(const BatchThread&) = delete;
+
+  /// Blocks while the queue is full.
+  void add(Task task) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return queue_.size() < kDiskQueueMax; });
+    queue_.push_back(std::move(task));
+    lock.unlock();
+    changed_.notify_all();
+  }
+
+ private:
+  void run() {
+    for (;;) {
+      std::vector<Task> batch;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        batch.swap(queue_);
+      }
+      changed_.notify_all();
+      work_(std::move(batch));
+    }
+  }
+
+  Work work_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Task> queue_;
+  bool stopping_{};
+  std::thread thread_;
+};
+
+/// Stops the process with a named reason.
+[[noreturn]] void stop_after_disk_failure(const Error& error);
+
+class JournalWriter {
+ public:
+  JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::io_context& core);
+  /// `done` runs on the core thread once the records are on disk.
+  void append(std::vector<storage::JournalEntry> records, std::function<void()> done);
+  /// Syncs so far.
+  [[nodiscard]] std::uint64_t synced_writes() const { return synced_writes_; }
+
+ private:
+  struct Task {
+    std::vector<storage::JournalEntry> records;
+    std::function<void()> done;
+  };
+  void write(std::vector<Task> tasks);
+
+  std::unique_ptr<storage::VoteJournal> journal_;
+  boost::asio::io_context& core_;
+  std::atomic<std::uint64_t> synced_writes_{0};
+  BatchThread<Task> thread_;
+};
+
+class StoreWriter {
+ public:
+  StoreWriter(storage::Store& store, boost::asio::io_context& core);
+  void put_body(storage::Store::Body body, std::function<void()> done);
+  /// Blocks that follow one another; several commits may share one sync. `done` gets the snapshot after it.
+  using Committed = std::function<void(std::shared_ptr<const storage::Snapshot>)>;
+  void commit(std::vector<storage::FinalBlock> blocks, std::string finalization, Committed done);
+  void put_evidence(std::string evidence);
+  void put_checkpoint(std::string note);
+
+ private:
+  struct Commit {
+    std::vector<storage::FinalBlock> blocks;
+    std::string finalization;
+    Committed done;
+  };
+  struct BodyTask {
+    storage::Store::Body body;
+    std::function<void()> done;
+  };
+  struct Evidence {
+    std::string bytes;
+  };
+  struct CheckpointNote {
+    std::string bytes;
+  };
+  using Task = std::variant<Commit, BodyTask, Evidence, CheckpointNote>;
+  void write(std::vector<Task> tasks);
+  void write_bodies(std::vector<BodyTask>& bodies);
+  void write_commits(std::vector<Commit>& commits);
+
+  storage::Store& store_;
+  boost::asio::io_context& core_;
+  BatchThread<Task> thread_;
+};
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,232 @@
+#include "node/runtime/execution.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/assert.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+std::string both(const Digest& expected, const Digest& found) {
+  return "the record says " + expected.hex() + ", executing gives " + found.hex();
+}
+
+}  // namespace
+
+Execution::Execution(Digest chain_id, Digest validators, std::shared_ptr<const storage::Snapshot> final_state)
+    : chain_id_(chain_id), validators_(validators), final_(std::move(final_state)), final_range_(final_->log_range()) {}
+
+bool Execution::has(const Digest& block) const {
+  return block == final_->tip().block || blocks_.contains(block);
+}
+
+ExecutedPtr Execution::find(const Digest& block) const {
+  const auto it = blocks_.find(block);
+  return it == blocks_.end() ? nullptr : it->second;
+}
+
+TimeMs Execution::time_of(const Digest& block) const {
+  if (block == final_->tip().block) return final_->tip().block_time_ms;
+  const auto executed = find(block);
+  KIMBERLITE_ASSERT(executed, "the block was executed");
+  return executed->header.time_ms;
+}
+
+std::shared_ptr<const storage::StateSource> Execution::state_of(const Digest& digest) const {
+  if (digest == final_->tip().block) return final_;
+  return blocks_.at(digest)->state;
+}
+
+std::set<Digest> Execution::undecided_ids(const Digest& block) const {
+  std::set<Digest> ids;
+  for (auto executed = find(block); executed; executed = find(executed->header.parent)) {
+    ids.insert(executed->ids.begin(), executed->ids.end());
+  }
+  return ids;
+}
+
+Execution::Parent Execution::parent_of(const Digest& digest) const {
+  KIMBERLITE_ASSERT(has(digest), "a block is executed after its parent");
+  if (digest == final_->tip().block) {
+    const auto& tip = final_->tip();
+    return {digest, tip.height, tip.block_time_ms, final_range_, final_, {}};
+  }
+  const auto& block = *blocks_.at(digest);
+  return {digest, block.header.height, block.header.time_ms, block.range, block.state, undecided_ids(digest)};
+}
+
+ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
+                             const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped) {
+  const Parent parent = parent_of(parent_digest);
+  auto block = std::make_shared<ExecutedBlock>();
+  block->state = std::make_shared<storage::StateOverlay>(parent.state);
+  block->range = parent.range;
+  std::size_t bytes = 0;
+  for (const auto& envelope : candidates) {
+    if (block->envelopes.size() == kBlockEnvelopesMax) break;
+    if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
+    if (parent.ids.contains(envelope->id()) || final_->find_envelope(envelope->id())) continue;
+    auto changes = ledger::apply_envelope(*block->state, what.time_ms, *envelope);
+    if (!changes) {
+      skipped(envelope, changes.error());
+      continue;
+    }
+    if (!block->ids.insert(envelope->id()).second) continue;
+    block->state->apply(*changes);
+    block->range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
+    block->envelopes.push_back(envelope);
+    bytes += envelope->signed_bytes().size();
+  }
+  if (block->envelopes.empty() && !allow_empty) return nullptr;
+  block->state->seal();
+  block->header = BlockHeader{.chain_id = chain_id_,
+                              .epoch = what.epoch,
+                              .view = what.view,
+                              .height = Height{parent.height.value + 1},
+                              .parent = parent.digest,
+                              .time_ms = what.time_ms,
+                              .proposer = what.proposer,
+                              .first_index = LogIndex{parent.range.size().value},
+                              .count = block->envelopes.size(),
+                              .events_root = block->range.root(),
+                              .state_root = block->state->state_root(),
+                              .validators = validators_,
+                              .next_validators = {}};
+  block->record_leaf = encode_block_leaf(block->header);
+  return keep(std::move(block));
+}
+
+Result<void> Execution::check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const {
+  const auto wrong = [](std::string field, std::string message) {
+    return fail(Reason::LEAF_ALTERED, std::move(field), std::move(message));
+  };
+  if (header.chain_id != chain_id_) return fail(Reason::WRONG_NETWORK, "chain_id", "another network's record");
+  if (header.validators != validators_) return wrong("validators", "not the set that votes in this epoch");
+  if (!header.next_validators.is_zero()) return wrong("next_validators", "no change of validators was decided");
+  if (header.height.value != parent.height.value + 1) return wrong("height", "not one above the parent's");
+  if (header.first_index.value != parent.range.size().value)
+    return wrong("first_index", "not the end of the parent's log");
+  if (header.count != count) return wrong("count", "not the number of envelopes");
+  if (header.time_ms <= parent.time_ms) return wrong("time_ms", "not later than the parent's");
+  return {};
+}
+
+Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
+  auto header = decode_block_leaf(record_leaf);
+  if (!header) return std::unexpected(header.error());
+  const Digest digest = block_digest(record_leaf);
+  if (auto known = find(digest)) return known;
+  const Parent parent = parent_of(header->parent);
+  if (auto checked = check_header(*header, parent, envelopes.size()); !checked) return std::unexpected(checked.error());
+
+  auto block = std::make_shared<ExecutedBlock>();
+  block->range = parent.range;
+  for (const auto& envelope : envelopes) block->range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
+  if (block->range.root() != header->events_root) {
+    return fail(Reason::PROOF_INVALID, "events_root", both(header->events_root, block->range.root()));
+  }
+  block->state = std::make_shared<storage::StateOverlay>(parent.state);
+  for (const auto& envelope : envelopes) {
+    if (parent.ids.contains(envelope->id()) || !block->ids.insert(envelope->id()).second ||
+        final_->find_envelope(envelope->id())) {
+      return fail(Reason::ENVELOPE_REPLAYED, envelope->id().hex(), "the envelope is on the log already");
+    }
+    auto changes = ledger::apply_envelope(*block->state, header->time_ms, *envelope);
+    if (!changes) {
+      auto refusal = std::move(changes.error());
+      return fail(refusal.reason, std::move(refusal.field),
+                  "envelope " + envelope->id().hex() + ": " + refusal.message);
+    }
+    block->state->apply(*changes);
+  }
+  block->state->seal();
+  if (block->state->state_root() != header->state_root) {
+    return fail(Reason::STATE_ROOT_DIFFERS, "state_root", both(header->state_root, block->state->state_root()));
+  }
+  block->header = *std::move(header);
+  block->record_leaf = record_leaf;
+  block->envelopes = std::move(envelopes);
+  return keep(std::move(block));
+}
+
+ExecutedPtr Execution::keep(std::shared_ptr<ExecutedBlock> block) {
+  block->digest = block_digest(block->record_leaf);
+  block->range.append(block->digest);
+  if (blocks_.size() >= kTreeBlocksMax) drop_oldest_rival();
+  return blocks_.emplace(block->digest, block).first->second;
+}
+
+// A leader that proposes without end cannot fill memory: the leaf of lowest view goes, never a parent of another block.
+void Execution::drop_oldest_rival() {
+  auto victim = blocks_.end();
+  for (auto it = blocks_.begin(); it != blocks_.end(); ++it) {
+    const bool is_parent =
+        std::ranges::any_of(blocks_, [&](const auto& other) { return other.second->header.parent == it->first; });
+    if (is_parent) continue;
+    if (victim == blocks_.end() || it->second->header.view < victim->second->header.view) victim = it;
+  }
+  if (victim != blocks_.end()) blocks_.erase(victim);
+}
+
+std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope) const {
+  const Digest tip = newest();
+  const TimeMs later{time_of(tip).value + 1};
+  auto on_tip = ledger::apply_envelope(*state_of(tip), later, envelope);
+  if (on_tip) return std::nullopt;
+  if (tip == final_->tip().block) return std::move(on_tip.error());
+  auto on_final = ledger::apply_envelope(*final_, TimeMs{final_->tip().block_time_ms.value + 1}, envelope);
+  if (on_final) return std::nullopt;
+  return std::move(on_final.error());
+}
+
+std::optional<storage::EnvelopeLocation> Execution::final_location(const Digest& id) const {
+  return final_->find_envelope(id);
+}
+
+Digest Execution::newest() const {
+  Digest best = final_->tip().block;
+  std::pair<Height, View> highest{final_->tip().height, View{}};
+  for (const auto& [digest, block] : blocks_) {
+    const std::pair<Height, View> at{block->header.height, block->header.view};
+    if (at > highest) {
+      highest = at;
+      best = digest;
+    }
+  }
+  return best;
+}
+
+std::vector<ExecutedPtr> Execution::chain_to(const Digest& block) const {
+  std::vector<ExecutedPtr> chain;
+  for (Digest at = block; at != final_->tip().block;) {
+    auto executed = find(at);
+    KIMBERLITE_ASSERT(executed, "every block between the final one and a finalized one was executed");
+    at = executed->header.parent;
+    chain.push_back(std::move(executed));
+  }
+  std::ranges::reverse(chain);
+  return chain;
+}
+
+void Execution::advance(std::shared_ptr<const storage::Snapshot> final_state) {
+  final_ = std::move(final_state);
+  const auto& tip = final_->tip();
+  const auto committed = blocks_.find(tip.block);
+  final_range_ = committed == blocks_.end() ? final_->log_range() : committed->second->range;
+  KIMBERLITE_ASSERT(final_range_.root() == tip.log_root, "the log edge in memory is the store's");
+  std::erase_if(blocks_, [&](const auto& entry) { return entry.second->header.height <= tip.height; });
+  // What stood on a block that lost (or on one of its descendants) can never be final.
+  for (bool dropped = true; dropped;) {
+    dropped = std::erase_if(blocks_, [&](const auto& entry) { return !has(entry.second->header.parent); }) > 0;
+  }
+  for (auto& [digest, block] : blocks_) {
+    if (block->header.parent == tip.block) block->state->rebase(final_);
+  }
+}
+
+TimeMs Execution::ledger_time() const {
+  return ledger::ledger_time(*final_, final_->tip().block_time_ms);
+}
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,118 @@
+// Executing blocks: the tree of undecided blocks above the final one, each with its state overlay and log edge, and the
+// two ways to add to it: build a block from candidates, or execute somebody else's. The rules and roots are pure; time
+// is passed in. One owner (the core thread).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "consensus/types.h"
+#include "node/ledger/rules.h"
+#include "proto/block.h"
+#include "proto/envelope.h"
+#include "proto/error.h"
+#include "proto/merkle_log.h"
+#include "storage/store.h"
+
+namespace kimberlite::runtime {
+
+/// Most envelopes of one block.
+inline constexpr std::size_t kBlockEnvelopesMax = 4'000;
+/// Most bytes of signed envelopes in one block: its body must fit a peer frame.
+inline constexpr std::size_t kBlockBytesMax = 2 * 1024 * 1024;
+/// Most undecided blocks kept; consensus certifies at most 16 above the final one, the rest are rivals and proposals.
+inline constexpr std::size_t kTreeBlocksMax = 256;
+
+/// A block that was executed on its parent's state.
+struct ExecutedBlock {
+  BlockHeader header;
+  std::string record_leaf;
+  Digest digest;
+  std::vector<EnvelopePtr> envelopes;
+  std::set<Digest> ids;  ///< of the envelopes
+  std::shared_ptr<storage::StateOverlay> state;
+  CompactRange range;  ///< log edge after the record
+
+  [[nodiscard]] consensus::BlockRef ref() const { return {digest, header.parent, header.height, header.view}; }
+};
+
+using ExecutedPtr = std::shared_ptr<const ExecutedBlock>;
+
+/// What a new block says about itself beside its content.
+struct BlockTemplate {
+  Epoch epoch;
+  View view;
+  TimeMs time_ms;
+  std::string proposer;
+};
+
+class Execution {
+ public:
+  Execution(Digest chain_id, Digest validators, std::shared_ptr<const storage::Snapshot> final_state);
+
+  /// True if the block is the final one or was executed.
+  [[nodiscard]] bool has(const Digest& block) const;
+  /// An executed, undecided block; null if there is none.
+  [[nodiscard]] ExecutedPtr find(const Digest& block) const;
+  /// Block time of the final or an executed block. REQUIRES: has(block).
+  [[nodiscard]] TimeMs time_of(const Digest& block) const;
+
+  /// Executes candidates on `parent` in order, leaving out the refused ones (told to `skipped`) and those that the
+  /// chain already has. REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
+  using Skipped = std::function<void(const EnvelopePtr&, const ledger::Refusal&)>;
+  ExecutedPtr build(const Digest& parent, const BlockTemplate& what, const std::vector<EnvelopePtr>& candidates,
+                    bool allow_empty, const Skipped& skipped);
+
+  /// Executes a block as received. REQUIRES: has(header.parent) and the leaf's digest was asked for.
+  /// Errors: PROOF_INVALID (envelopes are not those of the record), LEAF_ALTERED (record inconsistent with its parent),
+  /// STATE_ROOT_DIFFERS, or the refusal of an envelope.
+  Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
+
+  /// Trial run on the final state and on the newest executed one: refused only if both refuse.
+  std::optional<ledger::Refusal> trial(const OpenedEnvelope& envelope) const;
+  /// Where an id already stands in the final log.
+  [[nodiscard]] std::optional<storage::EnvelopeLocation> final_location(const Digest& id) const;
+  /// Ids of the undecided ancestors of `block`, itself included.
+  [[nodiscard]] std::set<Digest> undecided_ids(const Digest& block) const;
+  /// The newest executed block by height (the final one if there is none above).
+  [[nodiscard]] Digest newest() const;
+
+  /// The chain from the block after the final one up to `block`, for a commit. REQUIRES: all executed.
+  [[nodiscard]] std::vector<ExecutedPtr> chain_to(const Digest& block) const;
+  /// The store committed up to the snapshot's tip: drops what is decided, rebases what stands on it.
+  void advance(std::shared_ptr<const storage::Snapshot> final_state);
+
+  [[nodiscard]] const storage::Snapshot& final_state() const { return *final_; }
+  /// The clock that rules see on the final state.
+  [[nodiscard]] TimeMs ledger_time() const;
+  [[nodiscard]] std::size_t undecided() const { return blocks_.size(); }
+
+ private:
+  struct Parent {
+    Digest digest;
+    Height height;
+    TimeMs time_ms;
+    CompactRange range;
+    std::shared_ptr<const storage::StateSource> state;
+    std::set<Digest> ids;  ///< undecided ids that a child must not repeat
+  };
+  [[nodiscard]] Parent parent_of(const Digest& digest) const;
+  [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
+  Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;
+  ExecutedPtr keep(std::shared_ptr<ExecutedBlock> block);
+  void drop_oldest_rival();
+
+  Digest chain_id_;
+  Digest validators_;
+  std::shared_ptr<const storage::Snapshot> final_;
+  CompactRange final_range_;
+  std::map<Digest, std::shared_ptr<ExecutedBlock>> blocks_;
+};
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,278 @@
+#include "node/runtime/node.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "kimberlite/v1/genesis.pb.h"
+#include "node/runtime/clock.h"
+#include "node/runtime/log.h"
+#include "node/runtime/startup.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+constexpr std::int64_t kDeltaDefaultMs = 1'000;
+constexpr std::int64_t kHeartbeatDefaultMs = 600'000;
+
+// Members are declared so that destruction runs the other way round: the core with its writers goes before the store.
+class RunningNode final : public Node {
+ public:
+  RunningNode(Startup startup, const Configuration& configuration, std::string software)
+      : startup_(std::move(startup)),
+        configuration_(configuration),
+        software_(std::move(software)),
+        checkpoints_(startup_.genesis.genesis->network_name(), startup_.genesis.validators,
+                     startup_.store->checkpoint(), [this](const std::string& note) { store_note(note); }),
+        workers_(configuration.verify_threads),
+        guard_(boost::asio::make_work_guard(context_)) {}
+
+  ~RunningNode() override {
+    if (thread_.joinable()) {
+      boost::asio::post(context_, [this] {
+        core_->stop();
+        context_.stop();
+      });
+      thread_.join();
+    }
+    // Workers may still answer peers, peers may still feed workers: first no new work, then no network.
+    workers_.stop();
+    workers_.join();
+    network_.reset();
+    checkpoints_.close();
+  }
+
+  Result<void> run() {
+    const auto& genesis = *startup_.genesis.genesis;
+    const bool votes = startup_.journal != nullptr;
+    Core::Parts parts{.genesis = startup_.genesis,
+                      .key = startup_.key,
+                      .self = votes ? std::optional(startup_.place) : std::nullopt,
+                      .place = startup_.place,
+                      .store = *startup_.store,
+                      .journal = std::move(startup_.journal),
+                      .delta_ms = genesis.view_timeout_ms() > 0 ? genesis.view_timeout_ms() : kDeltaDefaultMs,
+                      .heartbeat_ms = genesis.heartbeat_ms() > 0 ? genesis.heartbeat_ms() : kHeartbeatDefaultMs,
+                      .pool_envelopes_max = configuration_.pool_envelopes_max,
+                      .submissions_max = configuration_.submissions_max,
+                      .verify_threads = configuration_.verify_threads,
+                      .checkpoints = checkpoints_,
+                      .metrics = metrics_,
+                      .context = context_,
+                      .workers = workers_,
+                      .committed = [this](auto snapshot) { publish(std::move(snapshot)); }};
+    votes_ = votes;
+    snapshot_ = startup_.store->snapshot();
+    core_ = std::make_unique<Core>(std::move(parts));
+    inbox_ = std::make_unique<PeerInbox>(
+        PeerInbox::Options{startup_.genesis.chain_id, kFirstEpoch, startup_.genesis.validators,
+                           [this](const CheckpointVote& vote) { return checkpoints_.add(vote); }},
+        workers_, context_, [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
+        [this](std::size_t peer, const Error& why) { punish(peer, why); });
+    auto network = net::PeerNetwork::start(network_options(), startup_.key, handlers());
+    if (!network) return std::unexpected(network.error());
+    network_ = *std::move(network);
+    boost::asio::post(context_, [this] { core_->start(*network_); });
+    thread_ = std::thread([this] { context_.run(); });
+    return {};
+  }
+
+  const GenesisDocument& genesis() const override { return startup_.genesis; }
+  const std::string& participant() const override { return configuration_.participant; }
+  const std::string& software() const override { return software_; }
+
+  void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback) override {
+    boost::asio::post(context_,
+                      [this, envelope = std::move(envelope), deadline, callback = std::move(callback)]() mutable {
+                        core_->submit(std::move(envelope), deadline, std::move(callback));
+                      });
+  }
+
+  void find(const Digest& id, SubmitCallback callback) override {
+    boost::asio::post(context_, [this, id, callback = std::move(callback)] { core_->find(id, callback); });
+  }
+
+  void status(std::function<void(const NodeStatus&)> callback) override {
+    boost::asio::post(context_, [this, callback = std::move(callback)] {
+      NodeStatus out;
+      out.core = core_->status();
+      fill(out);
+      callback(out);
+    });
+  }
+
+  void drain() override {
+    boost::asio::post(context_, [this] { core_->drain(); });
+    checkpoints_.close();
+  }
+
+  NodeStatus status() override {
+    std::promise<NodeStatus> promise;
+    auto future = promise.get_future();
+    status([&promise](const NodeStatus& status) { promise.set_value(status); });
+    return future.get();
+  }
+
+  std::shared_ptr<const storage::Snapshot> snapshot() const override {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+
+  Checkpoints& checkpoints() override { return checkpoints_; }
+
+  std::string metrics() override {
+    const NodeStatus now = status();
+    MetricsSnapshot out{.final_height = now.tip.height.value,
+                        .log_size = now.tip.log_size.value,
+                        .view = now.core.replica.view.value,
+                        .pool_envelopes = now.core.pool_envelopes,
+                        .pool_bytes = now.core.pool_bytes,
+                        .submissions_waiting = now.core.submissions_waiting,
+                        .peer_bytes_sent = now.peer_bytes_sent,
+                        .synced_writes = now.synced_writes,
+                        .store_bytes = startup_.store->statistics().bytes_on_disk,
+                        .checkpoint_size = now.checkpoint.size.value,
+                        .checkpoint_signatures = now.checkpoint.signatures,
+                        .evidence = now.core.evidence,
+                        .undecided_blocks = now.core.undecided_blocks,
+                        .progressing = now.core.progressing};
+    for (const auto& peer : now.peers) {
+      out.peers_connected += peer.state.connected ? 1 : 0;
+      out.peer_bytes_received += peer.state.bytes_received;
+      out.peer_frames_dropped += peer.state.frames_dropped;
+    }
+    return metrics_.text(out);
+  }
+
+  std::uint64_t add_listener(std::function<void()> changed) override {
+    const std::lock_guard lock(mutex_);
+    listeners_.emplace(++listener_, std::move(changed));
+    return listener_;
+  }
+
+  void remove_listener(std::uint64_t listener) override {
+    const std::lock_guard lock(mutex_);
+    listeners_.erase(listener);
+  }
+
+ private:
+  void publish(std::shared_ptr<const storage::Snapshot> snapshot) {
+    std::vector<std::function<void()>> calls;
+    {
+      const std::lock_guard lock(mutex_);
+      snapshot_ = std::move(snapshot);
+      for (const auto& [number, changed] : listeners_) calls.push_back(changed);
+    }
+    for (const auto& changed : calls) changed();
+  }
+
+  // Called with a fresh note on whichever thread brought the last signature.
+  void store_note(const std::string& note) {
+    boost::asio::post(context_, [this, note] {
+      if (core_) core_->store_checkpoint(note);
+    });
+  }
+
+  void punish(std::size_t peer, const Error& why) {
+    metrics_.peer_message_refused(reason_name(why.reason));
+    boost::asio::post(context_, [this, peer, why] {
+      log_event(Level::kWarn, "peer_message_refused",
+                {{"participant", startup_.genesis.validators[core_->validator_of(peer)].participant},
+                 {"why", why.to_string()}});
+      if (network_) network_->punish(peer, why);
+    });
+  }
+
+  net::NetworkOptions network_options() {
+    net::NetworkOptions options;
+    options.listen = configuration_.listen_peer;
+    options.chain_id = startup_.genesis.chain_id;
+    options.software = software_;
+    options.final_height = [this] { return snapshot()->tip().height.value; };
+    for (std::size_t i = 0; i < startup_.genesis.validators.size(); ++i) {
+      if (i == startup_.place) continue;
+      const auto& validator = startup_.genesis.validators[i];
+      options.peers.push_back({validator.participant, validator.key, address_of(validator.participant)});
+    }
+    peers_ = options.peers;
+    return options;
+  }
+
+  std::string address_of(const std::string& participant) const {
+    if (const auto it = configuration_.peers.find(participant); it != configuration_.peers.end()) return it->second;
+    for (const auto& entry : startup_.genesis.genesis->participants()) {
+      if (entry.code() == participant) return entry.node_address();
+    }
+    return {};
+  }
+
+  net::NetworkHandlers handlers() {
+    return {.connected =
+                [this](std::size_t peer, const net::PeerHello& hello) {
+                  boost::asio::post(context_, [this, peer, hello] { core_->peer_connected(peer, hello); });
+                },
+            .disconnected =
+                [this](std::size_t peer, const Error& why) {
+                  boost::asio::post(context_, [this, peer, why] {
+                    log_event(Level::kInfo, "peer_disconnected",
+                              {{"participant", peers_[peer].participant}, {"why", why.to_string()}});
+                    core_->peer_disconnected(peer);
+                  });
+                },
+            .received = [this](std::size_t peer,
+                               std::shared_ptr<const net::Frame> frame) { inbox_->receive(peer, std::move(frame)); }};
+  }
+
+  void fill(NodeStatus& out) {
+    const auto now = snapshot();
+    out.tip = now->tip();
+    out.ledger_time_ms = ledger::ledger_time(*now, out.tip.block_time_ms);
+    out.checkpoint = checkpoints_.newest();
+    out.validator = votes_;
+    out.follower_reason = startup_.follower_reason;
+    const auto states = network_ ? network_->states() : std::vector<net::PeerState>(peers_.size());
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+      out.peers.push_back({peers_[i].participant, peers_[i].address, states[i]});
+      out.peer_bytes_sent += states[i].bytes_sent;
+    }
+    out.synced_writes = core_->journal_syncs() + startup_.store->statistics().synced_writes;
+  }
+
+  Startup startup_;
+  Configuration configuration_;
+  std::string software_;
+  Metrics metrics_;
+  Checkpoints checkpoints_;
+  boost::asio::io_context context_{1};
+  boost::asio::thread_pool workers_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const storage::Snapshot> snapshot_;
+  std::map<std::uint64_t, std::function<void()>> listeners_;
+  std::uint64_t listener_{};
+  bool votes_{};
+  std::vector<net::PeerAddress> peers_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<PeerInbox> inbox_;
+  std::unique_ptr<net::PeerNetwork> network_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::start(const Configuration& configuration, const std::string& software) {
+  auto startup = prepare(configuration, wall_now_ms());
+  if (!startup) return std::unexpected(startup.error());
+  if (!startup->follower_reason.empty()) {
+    log_event(Level::kError, "follower", {{"why", startup->follower_reason}});
+  }
+  auto node = std::make_unique<RunningNode>(*std::move(startup), configuration, software);
+  if (auto run = node->run(); !run) return std::unexpected(run.error());
+  return std::unique_ptr<Node>(std::move(node));
+}
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,68 @@
+// A node: configuration, store, journal, consensus, peers, wired together. What node/api serves comes from here.
+// Every public function is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/runtime/checkpoints.h"
+#include "node/runtime/configuration.h"
+#include "node/runtime/core.h"
+#include "node/runtime/submissions.h"
+#include "proto/genesis.h"
+
+namespace kimberlite::runtime {
+
+/// One peer as status pages show it.
+struct PeerView {
+  std::string participant;
+  std::string address;
+  net::PeerState state;
+};
+
+struct NodeStatus {
+  CoreStatus core;
+  storage::Tip tip;
+  TimeMs ledger_time_ms;
+  Checkpoints::Note checkpoint;
+  bool validator{};
+  std::string follower_reason;  ///< why the node may not vote although its key is on the roll; empty: it votes
+  std::vector<PeerView> peers;
+  std::uint64_t synced_writes{};
+  std::uint64_t peer_bytes_sent{};
+};
+
+class Node {
+ public:
+  /// Opens everything and joins the network. Refuses: BAD_CONFIGURATION, UNKNOWN_KEY (not a node key on the roll),
+  /// WRONG_CLOCK, STORE_* (another process, another network, newer format, rot), JOURNAL_OTHER_KEY. A journal that is
+  /// lost or damaged makes the node a follower, and says so.
+  static Result<std::unique_ptr<Node>> start(const Configuration& configuration, const std::string& software);
+  virtual ~Node() = default;
+
+  virtual const GenesisDocument& genesis() const = 0;
+  virtual const std::string& participant() const = 0;
+  virtual const std::string& software() const = 0;
+
+  /// Calls back once, on the node's core thread: the callback must not block.
+  virtual void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback) = 0;
+  /// Before a stop: answers everybody who waits, and refuses later submissions with UNAVAILABLE.
+  virtual void drain() = 0;
+  virtual void find(const Digest& id, SubmitCallback callback) = 0;
+  virtual void status(std::function<void(const NodeStatus&)> callback) = 0;
+  /// The same, waiting for the core thread. Never call it from there.
+  virtual NodeStatus status() = 0;
+
+  virtual std::shared_ptr<const storage::Snapshot> snapshot() const = 0;
+  virtual Checkpoints& checkpoints() = 0;
+  virtual std::string metrics() = 0;
+
+  /// Calls `changed` on the core thread after each commit until it is removed by the returned number.
+  virtual std::uint64_t add_listener(std::function<void()> changed) = 0;
+  virtual void remove_listener(std::uint64_t listener) = 0;
+};
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,94 @@
+// From a peer's frame to something checked: parsed, shapes and signatures verified on the worker pool, then posted to
+// the core thread. What does not parse or verify is told to `punish` and goes no further. Thread-safe.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "consensus/messages.h"
+#include "node/net/peer_network.h"
+#include "node/runtime/checkpoints.h"
+#include "proto/envelope.h"
+#include "proto/validator_set.h"
+
+namespace kimberlite::v1 {
+class PeerMessage;
+}
+
+namespace kimberlite::runtime {
+
+/// Most envelope ids of one request.
+inline constexpr int kEnvelopeIdsMax = 4'096;
+
+/// A proposal with what its block is made of.
+struct ProposalFrame {
+  consensus::Proposal proposal;
+  std::string record_leaf;
+  std::vector<Digest> envelope_ids;
+};
+struct EnvelopesFrame {
+  std::vector<EnvelopePtr> envelopes;
+};
+struct EnvelopeRequestFrame {
+  std::vector<Digest> ids;
+};
+struct BlockRequestFrame {
+  Digest digest;
+};
+struct BlockFrame {
+  Digest digest;
+  std::string record_leaf;
+  std::vector<EnvelopePtr> envelopes;
+};
+struct LogRangeRequestFrame {
+  LogIndex first;
+  LogSize target;
+};
+struct LogRangeFrame {
+  LogIndex first;
+  LogSize target;
+  std::vector<std::string> leaves;
+  std::vector<Digest> consistency;
+};
+
+/// What reaches the core thread.
+using PeerInput = std::variant<consensus::VoteMessage, consensus::Certificate, consensus::CertificateRequest,
+                               ProposalFrame, EnvelopesFrame, EnvelopeRequestFrame, BlockRequestFrame, BlockFrame,
+                               LogRangeRequestFrame, LogRangeFrame>;
+
+class PeerInbox {
+ public:
+  struct Options {
+    Digest chain_id;
+    Epoch epoch;
+    ValidatorSet validators;
+    /// Checks and counts a checkpoint signature; called on a worker.
+    std::function<Result<void>(const CheckpointVote&)> checkpoint;
+  };
+  using Deliver = std::function<void(std::size_t peer, PeerInput)>;
+  using Punish = std::function<void(std::size_t peer, const Error&)>;
+  /// `deliver` is called on the core thread, `punish` on a worker.
+  PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
+            Punish punish);
+
+  /// Takes a frame; called on the network's thread.
+  void receive(std::size_t peer, std::shared_ptr<const net::Frame> frame);
+
+ private:
+  Result<PeerInput> open(const v1::PeerMessage& message) const;
+
+  Options options_;
+  consensus::Ed25519VoteVerifier verifier_;
+  boost::asio::thread_pool& workers_;
+  boost::asio::io_context& core_;
+  Deliver deliver_;
+  Punish punish_;
+};
+
+}  // namespace kimberlite::runtime

@@ -1,0 +1,36 @@
+// What is checked before a node may start, each with its reason: key, roll, clock, store and journal.
+// Thread-safe: pure functions over files.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "consensus/types.h"
+#include "node/runtime/configuration.h"
+#include "proto/genesis.h"
+#include "storage/store.h"
+#include "storage/vote_journal.h"
+
+namespace kimberlite::runtime {
+
+/// Everything that a start needs, checked.
+struct Startup {
+  GenesisDocument genesis;
+  SecretKey key;
+  consensus::ValidatorIndex place{};  ///< in the validator set
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<storage::VoteJournal> journal;  ///< null: follower
+  std::string follower_reason;                    ///< why, if so
+};
+
+/// Reads a key file: the line "kimberlite-key-v1 <base64 seed>", comments begin with '#'. BAD_CONFIGURATION,
+/// UNKNOWN_KEY.
+Result<SecretKey> read_key_file(const std::filesystem::path& file);
+/// WRONG_CLOCK if `now` is before the network's newest block (by more than a minute) or before this software was
+/// written.
+Result<void> check_clock(TimeMs now, TimeMs newest_block);
+/// Errors: see Node::start.
+Result<Startup> prepare(const Configuration& configuration, TimeMs now);
+
+}  // namespace kimberlite::runtime
