@@ -88,6 +88,15 @@ Result<VerifiedCheckpoint> check_checkpoint(const v1::StateProof& proof, const G
     return broken("checkpoint", std::move(verified.error()),
                   "the checkpoint was altered, or is of another network than the genesis document");
   }
+  // Notes elsewhere may carry signatures of unknown keys. In a proof file each byte is accounted for, so that damage
+  // shows.
+  const Result<SignedNote> note = parse_note(proof.checkpoint());
+  if (note && note->signatures.size() != verified->signers.size()) {
+    return broken("checkpoint",
+                  std::to_string(note->signatures.size()) + " signature lines, but " +
+                      std::to_string(verified->signers.size()) + " validators of the genesis document signed",
+                  "a signature line was altered, repeated, or is of a key that is no validator's");
+  }
   if (verified->checkpoint.size.value != proof.log_size()) {
     return broken("checkpoint",
                   "the checkpoint is of " + std::to_string(verified->checkpoint.size.value) + " leaves, the proof of " +

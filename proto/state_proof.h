@@ -22,7 +22,8 @@ struct ProvenState {
 };
 
 /// Reads the file (strict protobuf) and checks all links against the genesis document's validators, of which at least
-/// f+1 must have signed. Errors name the link in `field` ("map", "record", "inclusion", "checkpoint") and give both
+/// f+1 must have signed. The checkpoint may carry signatures of these validators only, each once: every byte of a proof
+/// file is accounted for. Errors name the link in `field` ("map", "record", "inclusion", "checkpoint") and give both
 /// values: PROOF_TRUNCATED, PROOF_INVALID, NOTE_MALFORMED, NOT_ENOUGH_SIGNATURES, WRONG_NETWORK, MALFORMED,
 /// UNKNOWN_FIELD.
 Result<ProvenState> verify_state_proof(std::string_view file, const GenesisDocument& genesis);
