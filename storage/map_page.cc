@@ -32,7 +32,7 @@ MapLeaf::MapLeaf(const Digest& leaf_path, const Digest& leaf_value_digest)
     : path(leaf_path), value_digest(leaf_value_digest), hash(map_leaf_hash(leaf_path, leaf_value_digest)) {}
 
 MapPageId MapPageId::child(unsigned slot) const {
-  KIMBERLITE_ASSERT(nibbles + 1U < kPathNibbles, "two paths of the map never agree in 252 bits");
+  KIMBERLITE_ASSERT(nibbles + 1U < kPathNibbles, "two leaves of the map never have the same path");
   MapPageId below = *this;
   below.prefix.bytes[nibbles / 2] |= static_cast<std::uint8_t>(nibbles % 2 == 0 ? slot << 4 : slot);
   ++below.nibbles;

@@ -40,7 +40,7 @@ struct MapPageId {
   Digest prefix;
 
   friend auto operator<=>(const MapPageId&, const MapPageId&) = default;
-  /// The page below a slot. REQUIRES: nibbles < 63.
+  /// The page below a slot. REQUIRES: nibbles < 63 (below the last step there is nothing to tell leaves apart).
   [[nodiscard]] MapPageId child(unsigned slot) const;
   /// Key in the store: number of steps, then the steps packed two to a byte.
   [[nodiscard]] std::string key() const;

@@ -17,13 +17,17 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, error);
 }
 
-Digest test_chain_id() { return sha256("the tests' network"); }
+Digest test_chain_id() {
+  return sha256("the tests' network");
+}
 
 StoreOptions test_options(const std::filesystem::path& directory) {
   return {directory, test_chain_id(), {{"genesis/a", "1"}, {"genesis/b", "2"}, {"genesis/c", "3"}}};
 }
 
-Digest envelope_id_of(std::uint64_t number) { return sha256("envelope", std::to_string(number)); }
+Digest envelope_id_of(std::uint64_t number) {
+  return sha256("envelope", std::to_string(number));
+}
 
 std::string envelope_leaf_of(std::uint64_t number) {
   return encode_accepted_leaf("signed envelope " + std::to_string(number));

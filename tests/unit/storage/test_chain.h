@@ -1,4 +1,5 @@
-// Builds final blocks that follow one another, as consensus and execution would, without either. Shared by the storage tests.
+// Builds final blocks that follow one another, as consensus and execution would, without either. Shared by the storage
+// tests.
 #pragma once
 
 #include <cstdint>
