@@ -13,7 +13,7 @@
 namespace kimberlite::storage {
 namespace {
 
-constexpr double kBloomBitsPerKey = 10;
+constexpr int kBloomBitsPerKey = 10;
 constexpr std::size_t kTableBlockBytes = 8 * 1024;
 constexpr std::size_t kInfoLogBytesMax = 1024 * 1024;
 constexpr std::size_t kInfoLogsMax = 4;
