@@ -25,11 +25,14 @@ struct PeerConnected {
 };
 /// Time may have passed a deadline.
 struct Tick {};
-/// Whether there is something to order: the pool holds an acceptable event, or a heartbeat block is due.
+/// Whether there is something to order: the pool holds an acceptable event, or a heartbeat block is due. Said again
+/// with `true` when an event arrives after a Built that came back empty; repeating it is harmless.
 struct WorkChanged {
   bool has_work{};
 };
-/// Answer to Actions::build. `block` empty: nothing to propose after all, or building failed.
+/// Answer to Actions::build. `block` empty: nothing to propose after all, or building failed (asked again half a Δ
+/// later while there is work). Otherwise the block was executed already, its parent is the one asked for, its view
+/// `view`.
 struct Built {
   View view;
   std::optional<BlockRef> block;
@@ -54,14 +57,13 @@ struct CaughtUp {
   Certificate finalization;
 };
 
-using Input =
-    std::variant<Received, PeerConnected, Tick, WorkChanged, Built, Verified, BodyReady, Durable, CaughtUp>;
+using Input = std::variant<Received, PeerConnected, Tick, WorkChanged, Built, Verified, BodyReady, Durable, CaughtUp>;
 
 // ---- actions ------------------------------------------------------------------------------------------------------
 
 /// A vote to be journalled, with the certificate that allowed it (consensus.md, Durable).
 struct JournalRecord {
-  std::uint64_t sequence{};  ///< ascending by one within a process's life
+  std::uint64_t sequence{};  ///< ascending by one from 1; goes on after a restart from the last one on disk
   Vote vote;
   std::optional<Certificate> justification;
 };
@@ -77,12 +79,15 @@ struct BuildRequest {
   View view;
   BlockRef parent;
 };
-/// Execute this proposal on its parent. Missing envelopes are the runtime's to fetch, from the proposer first. Answer with Verified.
+/// Execute this proposal on its parent. Missing envelopes are the runtime's to fetch, from the proposer first. Answer
+/// with Verified.
 struct VerifyRequest {
   View view;
   BlockRef block;
 };
 /// Get, execute and make durable the body of a certified block, from those that voted for it. Answer with BodyReady.
+/// Said again while the body is missing: keep one fetch a digest. A body whose parent is not executed here waits for
+/// it: every certified ancestor that is missing is asked for by a FetchBlock of its own.
 struct FetchBlock {
   Digest digest;
   std::vector<ValidatorIndex> voters;
@@ -109,7 +114,8 @@ struct Actions {
   std::vector<BlockRef> finalized;
   std::optional<Certificate> finalization;
   std::vector<FetchBlock> fetch;
-  /// A finalization of a block too far away to fetch one by one: catch up by log range. Answer with CaughtUp.
+  /// A finalization of a block too far away to fetch one by one: catch up by log range. Answer with CaughtUp. Never a
+  /// second one, and no `finalized`, before that answer.
   std::optional<Certificate> catch_up;
   /// Halfway through the leader's time: send it the pending envelopes that it may lack.
   std::optional<ValidatorIndex> forward_pool_to;

@@ -1,5 +1,5 @@
-// What replicas say to one another, and the checks that need no replica state (shape, membership, signatures), so that a
-// worker pool can make them before a message reaches the replica. Thread-safe: plain values and pure functions.
+// What replicas say to one another, and the checks that need no replica state (shape, membership, signatures), so that
+// a worker pool can make them before a message reaches the replica. Thread-safe: plain values and pure functions.
 #pragma once
 
 #include <optional>
@@ -26,8 +26,8 @@ inline constexpr std::size_t kCertificatesPerAnswer = 64;
 
 using Message = std::variant<VoteMessage, Certificate, Proposal, CertificateRequest>;
 
-/// Everything about a message that can be checked without replica state: epoch, validator in range, digest zero or not as
-/// the kind demands, certificates with q distinct ascending signers, every signature. MALFORMED, FIELD_OUT_OF_RANGE,
+/// Everything about a message that can be checked without replica state: epoch, validator in range, digest zero or not
+/// as the kind demands, certificates with q distinct ascending signers, every signature. MALFORMED, FIELD_OUT_OF_RANGE,
 /// BAD_SIGNATURE, WRONG_PARTY (a proposal whose vote is not on its block).
 Result<void> verify_message(const Message& message, Epoch epoch, std::size_t validators, const VoteVerifier& verifier);
 

@@ -19,19 +19,19 @@ inline constexpr std::size_t kCertifiedAboveFinalMax = 16;
 struct Config {
   Digest chain_id;
   Epoch epoch;
-  Digest leader_seed;                     ///< digest of the previous epoch's last block; epoch 1: the chain id
+  Digest leader_seed;  ///< digest of the previous epoch's last block; epoch 1: the chain id
   ValidatorSet validators;
-  std::optional<ValidatorIndex> self;     ///< empty: follower, never votes
-  std::int64_t delta_ms{1000};            ///< the network's Δ
-  const VoteSigner* signer{};             ///< outlives the replica; null for a follower
+  std::optional<ValidatorIndex> self;  ///< empty: follower, never votes
+  std::int64_t delta_ms{1000};         ///< the network's Δ
+  const VoteSigner* signer{};          ///< outlives the replica; null for a follower
 };
 
 /// What a replica starts from: all of it read back from disk before anything is sent.
 struct Recovered {
-  BlockRef final_block;                      ///< genesis: digest = chain id, height 0, view 0
-  std::optional<Certificate> finalization;   ///< of final_block, unless genesis
-  std::vector<BlockRef> bodies;              ///< undecided blocks whose bodies are durable and were executed again
-  std::vector<JournalRecord> journal;        ///< every readable record, oldest first
+  BlockRef final_block;                     ///< genesis: digest = chain id, height 0, view 0
+  std::optional<Certificate> finalization;  ///< of final_block, unless genesis
+  std::vector<BlockRef> bodies;             ///< undecided blocks whose bodies are durable and were executed again
+  std::vector<JournalRecord> journal;       ///< every readable record, oldest first
 };
 
 /// A snapshot of where the replica stands, for status pages and for the sentence that says why nothing moves.
@@ -42,6 +42,7 @@ struct ReplicaStatus {
   Height final_height;
   std::size_t certified_above_final{};
   bool has_work{};
+  bool rolled_back{};                         ///< own later votes were seen at peers: this key votes no more
   std::vector<ValidatorIndex> heard_in_view;  ///< whose votes of the current view are here
   std::string why;                            ///< what it waits for; validators as "validator 3"
 };

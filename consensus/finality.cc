@@ -1,0 +1,106 @@
+// From finalizations to final blocks: committing a chain in order, fetching bodies, catching up, forgetting what is
+// decided. Rule numbers: README.md.
+#include <algorithm>
+#include <utility>
+
+#include "consensus/internal/replica_impl.h"
+
+namespace kimberlite::consensus {
+
+// ---- committing (rules 8, 16) -------------------------------------------------------------------------------------
+
+void Replica::Impl::commit_final() {
+  if (catching_up_) return;
+  if (certificates_.final_block() == blocks_.root().digest) {
+    commit_stuck_since_.reset();
+    return;
+  }
+  const auto path = blocks_.path(certificates_.final_block());
+  if (path &&
+      std::all_of(path->begin(), path->end(), [&](const BlockRef& block) { return blocks_.ready(block.digest); }))
+    return commit(*path);
+  if (!commit_stuck_since_) commit_stuck_since_ = now_;
+  const Certificate& finalization = *certificates_.finalization();
+  // The hint is not trusted: it only chooses the way.
+  const std::uint64_t height = path ? path->back().height.value : finalization.height.value;
+  const bool too_far = height > blocks_.root().height.value + kCertifiedAboveFinalMax;
+  const std::int64_t patience_ms = path ? kFetchPatienceDeltas * config_.delta_ms : config_.delta_ms;
+  if (!too_far && now_ < later(*commit_stuck_since_, patience_ms)) return;
+  actions_.catch_up = finalization;
+  catching_up_ = true;
+}
+
+void Replica::Impl::commit(const std::vector<BlockRef>& path) {
+  actions_.finalized.insert(actions_.finalized.end(), path.begin(), path.end());
+  actions_.finalization = *certificates_.finalization();
+  actions_.finalization->height = path.back().height;
+  blocks_.set_root(path.back());
+  commit_stuck_since_.reset();
+  changed_ = true;
+}
+
+void Replica::Impl::on(const CaughtUp& input) {
+  catching_up_ = false;
+  commit_stuck_since_.reset();
+  changed_ = true;
+  if (input.block.height > blocks_.root().height) blocks_.set_root(input.block);
+  accept(input.finalization);
+}
+
+// ---- forgetting (rule 15) -----------------------------------------------------------------------------------------
+
+void Replica::Impl::forget_decided() {
+  const View decided = certificates_.final_view();
+  votes_.erase(votes_.begin(), votes_.upper_bound(decided));
+  proposals_.erase(proposals_.begin(), proposals_.upper_bound(decided));
+  own_.close(decided);
+}
+
+void Replica::Impl::forget_old_views() {
+  if (view_.value <= 2 * validators_) return;
+  const View oldest{view_.value - 2 * validators_};
+  votes_.erase(votes_.begin(), votes_.lower_bound(oldest));
+  proposals_.erase(proposals_.begin(), proposals_.lower_bound(oldest));
+  std::set<Digest> certified{certificates_.final_block()};
+  for (const auto& [view, notarization] : certificates_.notarizations()) certified.insert(notarization.block);
+  blocks_.forget_if([&](const BlockRef& block) { return block.view < oldest && !certified.contains(block.digest); });
+}
+
+// ---- fetching bodies (rule 16) ------------------------------------------------------------------------------------
+
+std::map<Digest, std::vector<ValidatorIndex>> Replica::Impl::wanted_bodies() const {
+  std::map<Digest, std::vector<ValidatorIndex>> wanted;
+  for (const auto& [view, notarization] : certificates_.notarizations()) {
+    if (blocks_.ready(notarization.block)) continue;
+    wanted.emplace(notarization.block, notarization.validators);
+    const BlockRef* block = blocks_.find(notarization.block);
+    if (block != nullptr && block->height.value > blocks_.root().height.value + 1 && !blocks_.ready(block->parent))
+      wanted.emplace(block->parent, notarization.validators);
+  }
+  const Digest& last = certificates_.final_block();
+  if (catching_up_ || last == blocks_.root().digest) return wanted;
+  const auto& voters = certificates_.finalization()->validators;
+  if (!blocks_.ready(last)) wanted.emplace(last, voters);
+  if (const auto path = blocks_.path(last); path)
+    for (const BlockRef& block : *path)
+      if (!blocks_.ready(block.digest)) wanted.emplace(block.digest, voters);
+  return wanted;
+}
+
+void Replica::Impl::plan_fetches() {
+  const auto wanted = wanted_bodies();
+  std::erase_if(missing_, [&](const auto& entry) { return !wanted.contains(entry.first); });
+  for (const auto& [digest, voters] : wanted) {
+    Missing& missing = missing_.try_emplace(digest, Missing{now_, std::nullopt}).first->second;
+    // The proposal may still be on its way, or its verification under way: that is no reason to fetch.
+    const std::int64_t patience_ms = verifying_.contains(digest) ? retry_ms() : short_delay_ms();
+    const TimeMs due = missing.asked ? later(*missing.asked, retry_ms()) : later(missing.since, patience_ms);
+    if (now_ >= due) {
+      missing.asked = now_;
+      actions_.fetch.push_back(FetchBlock{digest, voters});
+    }
+    note_deadline(later(missing.asked ? *missing.asked : missing.since, missing.asked ? retry_ms() : patience_ms));
+  }
+}
+
+}  // namespace kimberlite::consensus

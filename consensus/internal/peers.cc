@@ -1,0 +1,27 @@
+#include "consensus/internal/peers.h"
+
+#include <algorithm>
+
+namespace kimberlite::consensus {
+
+void PeerBook::heard(ValidatorIndex validator, View view) {
+  peers_[validator].heard = std::max(peers_[validator].heard, view);
+}
+
+void PeerBook::all_heard(View view) {
+  for (Peer& peer : peers_) peer.heard = std::max(peer.heard, view);
+}
+
+bool PeerBook::silent_alone(ValidatorIndex validator, View since, std::size_t quorum_size) const {
+  if (peers_[validator].heard >= since) return false;
+  const auto active =
+      std::count_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.heard >= since; });
+  return static_cast<std::size_t>(active) >= quorum_size;
+}
+
+std::size_t PeerBook::ahead_of(View view) const {
+  return static_cast<std::size_t>(
+      std::count_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.reached > view; }));
+}
+
+}  // namespace kimberlite::consensus

@@ -1,0 +1,170 @@
+// The state of a replica and the list of its mechanisms. replica.cc wires them; the rules are in voter.cc (one view),
+// finality.cc (final blocks, catching up), exchange.cc (what peers are told and asked) and recovery.cc (start). Rule
+// numbers are those of README.md. Not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "consensus/internal/block_tree.h"
+#include "consensus/internal/certificate_store.h"
+#include "consensus/internal/own_votes.h"
+#include "consensus/internal/peers.h"
+#include "consensus/internal/timers.h"
+#include "consensus/internal/vote_set.h"
+#include "consensus/leader_order.h"
+#include "consensus/replica.h"
+
+namespace kimberlite::consensus {
+
+/// A final chain whose bodies cannot be fetched within this many Δ is caught up with by log range.
+inline constexpr std::int64_t kFetchPatienceDeltas = 8;
+
+class Replica::Impl {
+ public:
+  Impl(Config config, Recovered recovered);
+  Actions start(TimeMs now);
+  Actions step(const Input& input, TimeMs now);
+  [[nodiscard]] ReplicaStatus status() const;
+
+ private:
+  /// What concerns the current view alone.
+  struct Round {
+    std::optional<BuildRequest> building;  ///< asked for, not answered yet
+    View building_on;                      ///< newest view in which its parent is certified
+    std::optional<TimeMs> build_again_at;  ///< a build came back empty: not before this
+    bool proposal_handled{};               ///< handed to verification, voted on, or refused
+    bool invalid{};                        ///< the leader's proposal broke a rule
+    bool skipped{};                        ///< the leader got no time (rule 11)
+    std::optional<Proposal> own_proposal;
+    std::optional<View> wanted_above;  ///< certificates above this view are missing to go on
+    std::optional<View> asked_above;   ///< and were asked for
+    bool wants_finalization{};         ///< the proposal is too high above our last final block
+    bool asked_finalization{};
+  };
+  /// A body that is to be fetched.
+  struct Missing {
+    TimeMs since;
+    std::optional<TimeMs> asked;
+  };
+  enum class Check { kReady, kWaiting, kInvalid };
+
+  // replica.cc
+  void on(const Received& input);
+  void on(const PeerConnected& input);
+  void on(const Tick& input);
+  void on(const WorkChanged& input);
+  void on(const Built& input);
+  void on(const Verified& input);
+  void on(const BodyReady& input);
+  void on(const Durable& input);
+  void on(const CaughtUp& input);
+  void on_message(const VoteMessage& message, std::optional<ValidatorIndex> from);
+  void on_message(const Certificate& certificate, std::optional<ValidatorIndex> from);
+  void on_message(const Proposal& proposal, std::optional<ValidatorIndex> from);
+  void on_message(const CertificateRequest& request, std::optional<ValidatorIndex> from);
+  void settle();
+  Actions finish();
+  void note_deadline(std::optional<TimeMs> deadline);
+  void note_deadlines();
+  [[nodiscard]] std::string why() const;
+
+  // voter.cc
+  void count(const Vote& vote);
+  void accept(const Certificate& certificate);
+  void count_signers(const Certificate& certificate);
+  void enter(View view, const Certificate& by);
+  void refresh_clocks();
+  void lead();
+  void propose(const BlockRef& block, View parent_view);
+  void consider_proposal();
+  [[nodiscard]] Check check(const Proposal& proposal);
+  void nullify_if_due();
+  void finalize_votes();
+  JournalRecord& cast(VoteKind kind, View view, const Digest& block);
+  [[nodiscard]] bool leader_contradicted(View view) const;
+  [[nodiscard]] bool leader_nullified() const;
+  [[nodiscard]] bool others_voted() const;
+  [[nodiscard]] bool working() const;
+  [[nodiscard]] bool tip_late(std::int64_t after_ms) const;
+  [[nodiscard]] bool skips_leader() const;
+
+  // finality.cc
+  void commit_final();
+  void commit(const std::vector<BlockRef>& path);
+  void forget_decided();
+  void forget_old_views();
+  void plan_fetches();
+  [[nodiscard]] std::map<Digest, std::vector<ValidatorIndex>> wanted_bodies() const;
+
+  // exchange.cc
+  void track(const Vote& vote, View final_view);
+  void track_certificate(ValidatorIndex from, const Certificate& certificate);
+  void raise(ValidatorIndex validator, View reached);
+  void notice_rollback(const Vote& vote);
+  void schedule_forward();
+  void forward_certificates();
+  void pull_certificates();
+  void retry();
+  void ask_for_wanted(ValidatorIndex peer);
+  void ask_once();
+  void answer(const CertificateRequest& request, ValidatorIndex to);
+  void send_position(ValidatorIndex to);
+  void send_votes(std::optional<ValidatorIndex> to);
+  void send(std::optional<ValidatorIndex> to, Message message);
+
+  // recovery.cc
+  void adopt_journal(const std::vector<JournalRecord>& journal);
+  void restore_proposal();
+
+  [[nodiscard]] bool may_vote() const { return config_.self.has_value() && !rolled_back_; }
+  [[nodiscard]] ValidatorIndex leader_of(View view) const { return order_.leader(view); }
+  [[nodiscard]] View horizon() const { return View{view_.value + 2 * validators_}; }
+  [[nodiscard]] bool too_old(View view) const { return view.value + 2 * validators_ < view_.value; }
+  [[nodiscard]] std::int64_t short_delay_ms() const { return std::max<std::int64_t>(1, config_.delta_ms / 4); }
+  [[nodiscard]] std::int64_t retry_ms() const { return 2 * config_.delta_ms; }
+
+  Config config_;
+  std::size_t validators_;
+  LeaderOrder order_;
+  TimeMs now_;
+  Actions actions_;
+  bool changed_{};  ///< something happened in this step that may make another rule apply
+
+  View view_{1};
+  std::optional<Certificate> entered_by_;
+  Round round_;
+  BackOff back_off_;
+  ViewTimers timers_;
+  bool has_work_{};
+  bool rolled_back_{};
+
+  OwnVotes own_;
+  CertificateStore certificates_;
+  BlockTree blocks_;
+  std::map<View, VoteSet> votes_;
+  std::map<View, Proposal> proposals_;  ///< the first of each view by its leader
+  std::set<Digest> verifying_;
+
+  View tip_view_;  ///< newest view in which something is certified
+  TimeMs tip_since_;
+  View asked_final_for_;  ///< tip_view_ for which peers were asked for the finalization
+
+  bool catching_up_{};
+  std::optional<TimeMs> commit_stuck_since_;
+  std::map<Digest, Missing> missing_;
+
+  PeerBook peers_;
+  std::optional<TimeMs> forward_at_;
+  View forward_view_;
+  std::optional<TimeMs> pull_at_;
+  std::optional<TimeMs> retry_at_;
+  std::uint64_t retries_{};
+};
+
+}  // namespace kimberlite::consensus

@@ -1,0 +1,80 @@
+// Start: what the disk remembers becomes the replica's state before anything is sent (rules 17, 18 of README.md).
+#include <algorithm>
+#include <utility>
+
+#include "consensus/internal/replica_impl.h"
+#include "proto/assert.h"
+
+namespace kimberlite::consensus {
+
+namespace {
+
+View view_of(const Recovered& recovered) {
+  return recovered.finalization ? recovered.finalization->view : recovered.final_block.view;
+}
+
+}  // namespace
+
+Replica::Impl::Impl(Config config, Recovered recovered)
+    : config_(std::move(config)),
+      validators_(config_.validators.size()),
+      order_(config_.leader_seed, validators_),
+      back_off_(config_.delta_ms),
+      certificates_(recovered.final_block.digest, view_of(recovered), recovered.finalization),
+      blocks_(recovered.final_block),
+      peers_(validators_) {
+  KIMBERLITE_ASSERT(config_.delta_ms > 0, "a positive delta");
+  KIMBERLITE_ASSERT(!config_.self || (*config_.self < validators_ && config_.signer != nullptr),
+                    "a validator of the set with a signer, or a follower");
+  if (recovered.finalization) {
+    view_ = View{recovered.finalization->view.value + 1};
+    entered_by_ = recovered.finalization;
+  }
+  for (const BlockRef& block : recovered.bodies) blocks_.set_ready(block);
+  adopt_journal(recovered.journal);
+  tip_view_ = certificates_.highest_certified_below(view_);
+}
+
+/// The view taken up is the highest for which a certificate is at hand.
+void Replica::Impl::adopt_journal(const std::vector<JournalRecord>& journal) {
+  own_ = OwnVotes(journal, [this](const Digest& block) { return blocks_.ready(block); });
+  for (const JournalRecord& record : journal) {
+    if (!record.justification) continue;
+    certificates_.add(*record.justification);
+    const View next{record.justification->view.value + 1};
+    if (next <= view_) continue;
+    view_ = next;
+    entered_by_ = record.justification;
+  }
+  own_.close(certificates_.final_view());
+}
+
+Actions Replica::Impl::start(TimeMs now) {
+  now_ = tip_since_ = now;
+  peers_.all_heard(view_);
+  const View first{
+      std::max(certificates_.final_view().value + 1, view_.value - std::min(view_.value, 2 * validators_))};
+  for (View view = first; view <= view_; ++view.value)
+    for (const Vote& vote : own_.cast_in(view)) count(vote);
+  restore_proposal();
+  send_votes(std::nullopt);
+  schedule_forward();
+  settle();
+  return finish();
+}
+
+/// A leader that had proposed when it stopped says the same again.
+void Replica::Impl::restore_proposal() {
+  if (leader_of(view_) != config_.self) return;
+  for (const Vote& vote : own_.cast_in(view_)) {
+    if (vote.kind != VoteKind::kNotarize) continue;
+    const BlockRef& block = *blocks_.find(vote.block);
+    const View parent_view = certificates_.highest_certified_below(view_);
+    const Digest& base = block.view < view_ ? block.digest : block.parent;
+    if (certificates_.certified_in(parent_view) != base || certificates_.first_gap(parent_view, view_)) continue;
+    round_.own_proposal = Proposal{block, vote, parent_view};
+    proposals_.emplace(view_, *round_.own_proposal);
+  }
+}
+
+}  // namespace kimberlite::consensus

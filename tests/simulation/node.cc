@@ -1,0 +1,406 @@
+#include "tests/simulation/node.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "proto/assert.h"
+#include "tests/simulation/describe.h"
+
+namespace kimberlite::simulation {
+
+using namespace consensus;
+
+Node::Node(Cluster& cluster, NodeId id)
+    : cluster_(cluster), id_(id), signer_(id), clock_skew_ms_(cluster.world.random().between(0, 3'600'000)) {}
+
+// ---- life ---------------------------------------------------------------------------------------------------------
+
+void Node::start() {
+  KIMBERLITE_ASSERT(!up(), "a node that is down");
+  ++life_;
+  const Digest tip = disk_.log.empty() ? cluster_.chain_id : disk_.log.back();
+  declared_tip_ = tip;
+  declared_height_ = disk_.log.size();
+  if (honest()) cluster_.oracle.restarted(id_, height(), tip);
+  Recovered recovered;
+  recovered.final_block = cluster_.blocks.at(tip).ref;
+  recovered.finalization = disk_.finalization;
+  recovered.journal.assign(disk_.journal.begin(), disk_.journal.end());
+  // Bodies are executed again, parents first; one whose parent is missing waits.
+  std::vector<BlockRef> bodies;
+  for (const Digest& digest : disk_.bodies) bodies.push_back(cluster_.blocks.at(digest).ref);
+  std::sort(bodies.begin(), bodies.end(), [](const BlockRef& a, const BlockRef& b) {
+    return std::pair(a.height, a.digest) < std::pair(b.height, b.digest);
+  });
+  for (const BlockRef& body : bodies) {
+    if (is_executed(body.parent)) {
+      executed_.insert(body.digest);
+      recovered.bodies.push_back(body);
+    } else {
+      waiting_.insert(body.digest);
+    }
+  }
+  Config config{.chain_id = cluster_.chain_id,
+                .epoch = Epoch{1},
+                .leader_seed = cluster_.chain_id,
+                .validators = cluster_.validators,
+                .self = id_,
+                .delta_ms = cluster_.delta_ms,
+                .signer = &signer_};
+  replica_ = std::make_unique<Replica>(std::move(config), std::move(recovered));
+  cluster_.world.note(id_, life_, [&] { return "STARTS at height " + std::to_string(disk_.log.size()); });
+  apply(replica_->start(local_now()));
+  told_work_ = false;
+  if (up()) tell_work();
+}
+
+void Node::crash() {
+  KIMBERLITE_ASSERT(up(), "a node that is up");
+  Random& random = cluster_.world.random();
+  cluster_.world.note(id_, life_, [] { return std::string("CRASHES"); });
+  if (random.chance(300)) {  // some of what was not synced reached the platter nevertheless, in order
+    for (std::uint64_t left = random.below(unsynced_.size() + 1); left > 0; --left) {
+      if (!unsynced_.front().synced) disk_.append(unsynced_.front().record, cluster_.journal_capacity);
+      unsynced_.pop_front();
+    }
+    for (const Digest& body : writing_)
+      if (random.chance(500)) disk_.bodies.insert(body);
+  }
+  if (cluster_.forgets_journal) disk_.journal.clear();
+  ++life_;
+  replica_.reset();
+  armed_for_.reset();
+  unsynced_.clear();
+  held_.clear();
+  executed_.clear();
+  writing_.clear();
+  waiting_.clear();
+  catching_up_.reset();
+  journal_free_at_ms_ = store_free_at_ms_ = 0;
+  if (!cluster_.pool_survives) pool_.clear();
+}
+
+void Node::later(std::int64_t delay_ms, std::function<void()> action) {
+  cluster_.world.after(delay_ms, [this, life = life_, action = std::move(action)] {
+    if (life == life_ && up()) action();
+  });
+}
+
+TimeMs Node::local_now() const {
+  return TimeMs{cluster_.world.now_ms() + clock_skew_ms_};
+}
+
+void Node::step(const Input& input) {
+  cluster_.world.note(id_, fingerprint(input), [&] { return describe(input); });
+  apply(replica_->step(input, local_now()));
+}
+
+/// Carries out the duties of one step in their order; by chance the power fails in between.
+void Node::apply(Actions actions) {
+  cluster_.world.note(id_, fingerprint(actions), [&] { return "  ->" + describe(actions); });
+  Random& random = cluster_.world.random();
+  std::int64_t left = random.chance(cluster_.crash_in_step_per_mille) ? random.between(0, 6) : -1;
+  const auto survives = [&] {
+    if (left-- != 0) return true;
+    crash();
+    return false;
+  };
+  for (const Evidence& evidence : actions.evidence) evidence_.push_back(evidence);
+  if (!actions.persist.empty()) last_sequence_ = actions.persist.back().sequence;
+  if (!survives()) return;
+  persist(std::move(actions.persist));
+  for (const Outgoing& outgoing : actions.send) {
+    if (!survives()) return;
+    send(outgoing);
+  }
+  for (Outgoing& outgoing : actions.send_after_persist) {
+    if (!survives()) return;
+    if (cluster_.sends_before_sync)
+      send(outgoing);
+    else
+      held_.push_back(HeldMessage{last_sequence_, std::move(outgoing)});
+  }
+  if (actions.build) build(*actions.build);
+  for (const VerifyRequest& request : actions.verify) verify(request);
+  if (!survives()) return;
+  if (!actions.finalized.empty()) commit(std::move(actions.finalized), *actions.finalization);
+  for (const FetchBlock& request : actions.fetch) fetch(request);
+  if (!survives()) return;
+  if (actions.catch_up) catch_up(*actions.catch_up);
+  if (actions.forward_pool_to) send_to(*actions.forward_pool_to, PoolEvents{{pool_.begin(), pool_.end()}});
+  arm(actions.wake_at);
+}
+
+void Node::arm(std::optional<TimeMs> wake_at) {
+  if (wake_at == armed_for_) return;
+  armed_for_ = wake_at;
+  ++alarm_;
+  if (!wake_at) return;
+  KIMBERLITE_ASSERT(*wake_at > local_now(), "a deadline that has not passed");
+  later(wake_at->value - local_now().value, [this, alarm = alarm_] {
+    if (alarm != alarm_) return;
+    armed_for_.reset();
+    step(Tick{});
+  });
+}
+
+// ---- journal and messages -----------------------------------------------------------------------------------------
+
+void Node::persist(std::vector<JournalRecord> records) {
+  if (records.empty()) return;
+  const std::size_t count = records.size();
+  records_written_ += count;
+  for (JournalRecord& record : records) unsynced_.push_back(PendingRecord{std::move(record), false});
+  const std::int64_t now_ms = cluster_.world.now_ms();
+  journal_free_at_ms_ =
+      std::max(journal_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  later(journal_free_at_ms_ - now_ms, [this, count] {
+    std::size_t left = count;
+    for (PendingRecord& pending : unsynced_) {
+      if (pending.synced) continue;
+      pending.synced = true;
+      disk_.append(pending.record, cluster_.journal_capacity);
+      if (--left == 0) break;
+    }
+    advance_durable();
+  });
+}
+
+/// A record counts as durable with all before it, a notarize record when its block's body is on disk too.
+void Node::advance_durable() {
+  std::uint64_t durable = 0;
+  while (!unsynced_.empty() && unsynced_.front().synced) {
+    const Vote& vote = unsynced_.front().record.vote;
+    const bool body_here =
+        disk_.bodies.contains(vote.block) ||
+        cluster_.blocks.at(vote.block.is_zero() ? cluster_.chain_id : vote.block).ref.height <= height();
+    if (vote.kind == VoteKind::kNotarize && !body_here) break;
+    durable = unsynced_.front().record.sequence;
+    unsynced_.pop_front();
+  }
+  if (durable == 0) return;
+  for (; !held_.empty() && held_.front().sequence <= durable; held_.pop_front()) send(held_.front().message);
+  step(Durable{durable});
+}
+
+void Node::send(const Outgoing& outgoing) {
+  if (const auto* message = std::get_if<VoteMessage>(&outgoing.message)) cluster_.oracle.sent(message->vote);
+  if (const auto* proposal = std::get_if<Proposal>(&outgoing.message)) cluster_.oracle.sent(proposal->vote);
+  cluster_.world.note(id_, outgoing.to ? *outgoing.to : ~0U, [&] {
+    return "  sends " + (outgoing.to ? "to " + std::to_string(*outgoing.to) : "to all") + ": " +
+           describe(outgoing.message);
+  });
+  const auto packet = std::make_shared<const Packet>(outgoing.message);
+  if (outgoing.to) return cluster_.world.send(id_, *outgoing.to, packet);
+  for (NodeId peer = 0; peer < cluster_.validators.size(); ++peer)
+    if (peer != id_) cluster_.world.send(id_, peer, packet);
+}
+
+void Node::send_to(NodeId to, Packet packet) {
+  cluster_.world.send(id_, to, std::make_shared<const Packet>(std::move(packet)));
+}
+
+void Node::receive(NodeId from, const Packet& packet) {
+  std::visit([&](const auto& one) { on_packet(from, one); }, packet);
+}
+
+void Node::connected(NodeId peer) {
+  step(PeerConnected{peer});
+}
+
+void Node::on_packet(NodeId from, const Message& message) {
+  if (verify_message(message, Epoch{1}, cluster_.validators.size(), verifier_)) step(Received{from, message});
+}
+
+// ---- blocks -------------------------------------------------------------------------------------------------------
+
+bool Node::is_executed(const Digest& digest) const {
+  if (digest == cluster_.chain_id || executed_.contains(digest)) return true;
+  const std::uint64_t at = cluster_.blocks.at(digest).ref.height.value;
+  return at <= disk_.log.size() && disk_.log[at - 1] == digest;
+}
+
+bool Node::in_chain(const Digest& tip, EventId event) const {
+  if (final_events_.contains(event)) return true;
+  for (const ModelBlock* block = &cluster_.blocks.at(tip); block->ref.height > height();
+       block = &cluster_.blocks.at(block->ref.parent))
+    if (std::find(block->events.begin(), block->events.end(), event) != block->events.end()) return true;
+  return false;
+}
+
+bool Node::is_valid(const ModelBlock& block) const {
+  return block.valid && std::none_of(block.events.begin(), block.events.end(),
+                                     [&](EventId event) { return in_chain(block.ref.parent, event); });
+}
+
+void Node::build(const BuildRequest& request) {
+  KIMBERLITE_ASSERT(is_executed(request.parent.digest), "a parent that is executed");
+  later(cluster_.world.random().between(0, cluster_.execute_ms_max), [this, request] {
+    std::vector<EventId> events;
+    for (const EventId event : pool_)
+      if (!in_chain(request.parent.digest, event)) events.push_back(event);
+    if (events.empty()) return step(Built{request.view, std::nullopt});
+    const BlockRef block = cluster_.blocks.make(request.parent, request.view, std::move(events), id_).ref;
+    executed(block.digest);
+    step(Built{request.view, block});
+  });
+}
+
+void Node::verify(const VerifyRequest& request) {
+  KIMBERLITE_ASSERT(is_executed(request.block.parent), "a parent that is executed");
+  later(cluster_.world.random().between(0, cluster_.execute_ms_max), [this, request] {
+    const bool valid = is_valid(cluster_.blocks.at(request.block.digest));
+    if (valid) executed(request.block.digest);
+    step(Verified{request.view, request.block.digest, valid});
+  });
+}
+
+/// The body is written; when it is on disk the replica is told. Bodies that waited for this one follow.
+void Node::executed(const Digest& digest) {
+  if (is_executed(digest)) return;
+  executed_.insert(digest);
+  writing_.insert(digest);
+  later(cluster_.world.random().between(0, cluster_.disk_ms_max), [this, digest] {
+    writing_.erase(digest);
+    disk_.bodies.insert(digest);
+    step(BodyReady{cluster_.blocks.at(digest).ref});
+    if (up()) advance_durable();
+    if (up()) execute_waiting();
+  });
+}
+
+void Node::execute_waiting() {
+  for (const Digest& digest : std::set<Digest>(waiting_)) {
+    const ModelBlock& block = cluster_.blocks.at(digest);
+    if (block.ref.height <= height()) {
+      waiting_.erase(digest);
+    } else if (is_executed(block.ref.parent) && !writing_.contains(block.ref.parent)) {
+      waiting_.erase(digest);
+      if (block.valid) executed(digest);
+    }
+  }
+}
+
+void Node::fetch(const FetchBlock& request) {
+  if (waiting_.contains(request.digest)) return execute_waiting();
+  const std::uint64_t first = cluster_.world.random().below(request.voters.size());
+  for (std::uint64_t i = 0; i < 2 && i < request.voters.size(); ++i) {
+    const NodeId voter = request.voters[(first + i) % request.voters.size()];
+    if (voter != id_) send_to(voter, BodyRequest{request.digest});
+  }
+}
+
+void Node::on_packet(NodeId from, const BodyRequest& packet) {
+  const std::uint64_t at = cluster_.blocks.at(packet.digest).ref.height.value;
+  const bool final_here = at <= disk_.log.size() && disk_.log[at - 1] == packet.digest;
+  if (final_here || disk_.bodies.contains(packet.digest)) send_to(from, BodyAnswer{packet.digest});
+}
+
+void Node::on_packet(NodeId /*from*/, const BodyAnswer& packet) {
+  if (is_executed(packet.digest)) return;
+  waiting_.insert(packet.digest);
+  execute_waiting();
+}
+
+// ---- the final log ------------------------------------------------------------------------------------------------
+
+void Node::append_final(const Digest& digest) {
+  const ModelBlock& block = cluster_.blocks.at(digest);
+  disk_.log.push_back(digest);
+  disk_.bodies.erase(digest);
+  std::uint64_t word = 0;
+  std::memcpy(&word, digest.bytes.data(), sizeof word);
+  fold_ = mix(fold_, word);
+  for (const EventId event : block.events) {
+    final_events_.insert(event);
+    pool_.erase(event);
+  }
+  if (honest()) cluster_.oracle.reported(id_, height(), digest, fold_);
+}
+
+void Node::commit(std::vector<BlockRef> blocks, Certificate finalization) {
+  if (honest()) cluster_.oracle.declared_final(id_, declared_tip_, blocks, finalization);
+  declared_tip_ = blocks.back().digest;
+  declared_height_ += blocks.size();
+  const std::int64_t now_ms = cluster_.world.now_ms();
+  store_free_at_ms_ = std::max(store_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  later(store_free_at_ms_ - now_ms, [this, blocks = std::move(blocks), finalization = std::move(finalization)] {
+    for (const BlockRef& block : blocks) append_final(block.digest);
+    disk_.finalization = finalization;
+    advance_durable();
+    if (up()) tell_work();
+  });
+}
+
+void Node::catch_up(const Certificate& target) {
+  KIMBERLITE_ASSERT(!catching_up_, "one catch-up at a time");
+  catching_up_ = target;
+  ask_for_log(target);
+}
+
+void Node::ask_for_log(const Certificate& target) {
+  if (!catching_up_ || *catching_up_ != target) return;
+  const auto& signers = target.validators;
+  const NodeId signer = signers[cluster_.world.random().below(signers.size())];
+  if (signer != id_) send_to(signer, LogRequest{Height{declared_height_}, target.view});
+  later(cluster_.delta_ms / 2, [this, target] { ask_for_log(target); });
+}
+
+void Node::on_packet(NodeId from, const LogRequest& packet) {
+  if (!disk_.finalization || disk_.finalization->view < packet.final_view || height() <= packet.from) return;
+  send_to(from, LogAnswer{disk_.log.back(), *disk_.finalization});
+}
+
+void Node::on_packet(NodeId /*from*/, const LogAnswer& packet) {
+  if (!catching_up_ || packet.finalization.view < catching_up_->view) return;
+  catching_up_.reset();
+  const std::int64_t now_ms = cluster_.world.now_ms();
+  store_free_at_ms_ = std::max(store_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  later(store_free_at_ms_ - now_ms, [this, packet] { caught_up(packet); });
+}
+
+void Node::caught_up(const LogAnswer& answer) {
+  std::vector<Digest> blocks;
+  for (Digest at = answer.tip; cluster_.blocks.at(at).ref.height > height(); at = cluster_.blocks.at(at).ref.parent)
+    blocks.push_back(at);
+  std::reverse(blocks.begin(), blocks.end());
+  for (const Digest& digest : blocks) append_final(digest);
+  disk_.finalization = answer.finalization;
+  declared_tip_ = answer.tip;
+  declared_height_ = disk_.log.size();
+  step(CaughtUp{cluster_.blocks.at(answer.tip).ref, answer.finalization});
+  if (up()) advance_durable();
+  if (up()) execute_waiting();
+  if (up()) tell_work();
+}
+
+// ---- the pool -----------------------------------------------------------------------------------------------------
+
+void Node::submit(EventId event) {
+  cluster_.world.note(id_, event, [&] { return "SUBMIT event " + std::to_string(event); });
+  for (NodeId peer = 0; peer < cluster_.validators.size(); ++peer)
+    if (peer != id_) send_to(peer, PoolEvents{{event}});
+  add_to_pool({event});
+}
+
+void Node::on_packet(NodeId /*from*/, const PoolEvents& packet) {
+  add_to_pool(packet.events);
+}
+
+void Node::add_to_pool(const std::vector<EventId>& events) {
+  bool fresh = false;
+  for (const EventId event : events)
+    if (!has_final(event)) fresh = pool_.insert(event).second || fresh;
+  if (!fresh) return;
+  told_work_ = true;
+  step(WorkChanged{true});
+}
+
+void Node::tell_work() {
+  if (told_work_ == has_pool()) return;
+  told_work_ = has_pool();
+  step(WorkChanged{told_work_});
+}
+
+}  // namespace kimberlite::simulation

@@ -1,0 +1,149 @@
+// One simulated node: a real replica inside a model of the runtime, which does what actions.h asks of it: journal and
+// bodies synced with delays, messages held back until then, blocks built, verified, fetched, committed; log caught up.
+// A crash can come between any two of these, also in the middle of one step's actions. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "consensus/replica.h"
+#include "tests/simulation/disk.h"
+#include "tests/simulation/fake_keys.h"
+#include "tests/simulation/oracle.h"
+#include "tests/simulation/world.h"
+
+namespace kimberlite::simulation {
+
+/// What all nodes of a run share.
+struct Cluster {
+  World& world;
+  Blocks& blocks;
+  Oracle& oracle;
+  ValidatorSet validators;
+  Digest chain_id;
+  std::int64_t delta_ms{1000};
+  std::int64_t disk_ms_max{20};     ///< longest sync
+  std::int64_t execute_ms_max{20};  ///< longest building or verification
+  std::size_t journal_capacity{4096};
+  bool pool_survives{true};
+  std::uint64_t crash_in_step_per_mille{};  ///< chance to crash in the middle of a step's actions
+  // Deliberately broken runtimes, to show that the oracle notices.
+  bool forgets_journal{};    ///< a crash loses records that were called durable
+  bool sends_before_sync{};  ///< messages leave before their votes are durable
+};
+
+class Node {
+ public:
+  Node(Cluster& cluster, NodeId id);
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  [[nodiscard]] bool up() const { return replica_ != nullptr; }
+  void start();
+  /// Power off: what was not synced is lost, or, by chance, some of it is not.
+  void crash();
+  /// A client hands in an event: it goes into the pool and to all peers.
+  void submit(EventId event);
+  void receive(NodeId from, const Packet& packet);
+  void connected(NodeId peer);
+
+  [[nodiscard]] NodeId id() const { return id_; }
+  /// Height of the log that is durable here.
+  [[nodiscard]] Height height() const { return Height{disk_.log.size()}; }
+  /// Whether the event is in the durable log.
+  [[nodiscard]] bool has_final(EventId event) const { return final_events_.contains(event); }
+  [[nodiscard]] bool has_pool() const { return !pool_.empty(); }
+  [[nodiscard]] const consensus::Replica& replica() const { return *replica_; }
+  /// Records handed to the journal since the run began.
+  [[nodiscard]] std::uint64_t records_written() const { return records_written_; }
+  [[nodiscard]] const std::vector<consensus::Evidence>& evidence() const { return evidence_; }
+
+ protected:
+  /// Hands a message of the replica to the network. A Byzantine node does something else.
+  virtual void send(const consensus::Outgoing& outgoing);
+  /// An honest node answers to the oracle.
+  [[nodiscard]] virtual bool honest() const { return true; }
+  void send_to(NodeId to, Packet packet);
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
+
+ private:
+  struct PendingRecord {
+    consensus::JournalRecord record;
+    bool synced{};
+  };
+  struct HeldMessage {
+    std::uint64_t sequence;
+    consensus::Outgoing message;
+  };
+
+  void later(std::int64_t delay_ms, std::function<void()> action);
+  [[nodiscard]] TimeMs local_now() const;
+  void step(const consensus::Input& input);
+  void apply(consensus::Actions actions);
+  void arm(std::optional<TimeMs> wake_at);
+
+  void persist(std::vector<consensus::JournalRecord> records);
+  void advance_durable();
+
+  void build(const consensus::BuildRequest& request);
+  void verify(const consensus::VerifyRequest& request);
+  void fetch(const consensus::FetchBlock& request);
+  void executed(const Digest& digest);
+  void execute_waiting();
+  [[nodiscard]] bool is_executed(const Digest& digest) const;
+  [[nodiscard]] bool is_valid(const ModelBlock& block) const;
+  [[nodiscard]] bool in_chain(const Digest& tip, EventId event) const;
+
+  void commit(std::vector<consensus::BlockRef> blocks, consensus::Certificate finalization);
+  void append_final(const Digest& digest);
+  void catch_up(const consensus::Certificate& target);
+  void ask_for_log(const consensus::Certificate& target);
+  void caught_up(const LogAnswer& answer);
+  void add_to_pool(const std::vector<EventId>& events);
+  void tell_work();
+
+  void on_packet(NodeId from, const consensus::Message& message);
+  void on_packet(NodeId from, const PoolEvents& packet);
+  void on_packet(NodeId from, const BodyRequest& packet);
+  void on_packet(NodeId from, const BodyAnswer& packet);
+  void on_packet(NodeId from, const LogRequest& packet);
+  void on_packet(NodeId from, const LogAnswer& packet);
+
+  Cluster& cluster_;
+  NodeId id_;
+  FakeSigner signer_;
+  FakeVerifier verifier_;
+  Disk disk_;
+  std::set<EventId> final_events_;
+  std::uint64_t fold_ = 0;
+  std::int64_t clock_skew_ms_;
+  std::uint64_t records_written_ = 0;
+  std::vector<consensus::Evidence> evidence_;
+  std::set<EventId> pool_;
+
+  // Lost in a crash.
+  std::unique_ptr<consensus::Replica> replica_;
+  std::uint64_t life_ = 0;
+  std::uint64_t alarm_ = 0;
+  std::optional<TimeMs> armed_for_;
+  std::deque<PendingRecord> unsynced_;
+  std::int64_t journal_free_at_ms_ = 0;
+  std::int64_t store_free_at_ms_ = 0;
+  std::deque<HeldMessage> held_;
+  std::uint64_t last_sequence_ = 0;
+  std::set<Digest> executed_;
+  std::set<Digest> writing_;  ///< bodies on their way to disk
+  std::set<Digest> waiting_;  ///< bodies whose parent is not executed yet
+  std::size_t declared_height_ = 0;
+  Digest declared_tip_;
+  std::optional<consensus::Certificate> catching_up_;
+  bool told_work_{};
+};
+
+}  // namespace kimberlite::simulation
