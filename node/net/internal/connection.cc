@@ -108,9 +108,10 @@ void Connection::on_secured() {
   if (!agreed_on_protocol(stream_.native_handle())) {
     return close(Error{Reason::MALFORMED, "", "the other side does not speak " + std::string(kAlpn)}, Fault::kPeer);
   }
-  const std::string hello = owner_.hello();
-  const auto header = frame_header(hello.size());
-  write(std::string(header.data(), header.size()) + hello);
+  const auto hello = owner_.secured(*this);
+  if (!hello) return close(hello.error(), Fault::kPeer);
+  const auto header = frame_header(hello->size());
+  write(std::string(header.data(), header.size()) + *hello);
   read_more();
 }
 
@@ -167,7 +168,7 @@ Result<void> Connection::on_payload(std::string payload) {
   }
   const auto hello = read_hello(payload, chain_id_, wall_clock_now());
   if (!hello) return std::unexpected(hello.error());
-  if (auto admitted = owner_.established(shared_from_this(), *hello); !admitted) return admitted;
+  owner_.established(shared_from_this(), *hello);
   established_ = true;
   timer_.cancel();
   decoder_.set_payload_bytes_max(kFrameBytesMax);

@@ -30,10 +30,10 @@ enum class Fault : std::uint8_t { kLine, kPeer };
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
-  /// Our Hello, serialised.
-  virtual std::string hello() = 0;
-  /// TLS and both Hellos are done. An error closes the connection.
-  virtual Result<void> established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) = 0;
+  /// TLS is up, with an accepted key: our Hello, serialised. An error closes the connection before anything was said.
+  virtual Result<std::string> secured(Connection& connection) = 0;
+  /// Both Hellos are done.
+  virtual void established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) = 0;
   /// A frame after the Hello.
   virtual void received(Connection& connection, std::string payload) = 0;
   /// Whether the next bytes may be read; if not, the owner calls read_more() later.

@@ -219,26 +219,26 @@ std::size_t Network::index_of(const Connection& connection) const {
   KIMBERLITE_ASSERT(false, "an established connection is some peer's");
 }
 
-std::string Network::hello() {
+Result<std::string> Network::secured(Connection& connection) {
+  const Peer& peer = *peers_[index_by_key_.at(*connection.peer_key())];
+  if (std::chrono::steady_clock::now() < peer.refused_until) {
+    return std::unexpected(line_error("it was disconnected for a fault and is back too soon"));
+  }
   return encode_hello(options_.chain_id, options_.software, wall_clock_now(), options_.final_height());
 }
 
-Result<void> Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
+void Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
   const std::size_t index = index_by_key_.at(*connection->peer_key());
   Peer& peer = *peers_[index];
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (now < peer.refused_until)
-    return std::unexpected(line_error("it was disconnected for a fault and is back too soon"));
   handshaking_.erase(connection);
   peer.dialling.reset();
   if (const auto old = peer.connection)
     old->close(line_error("replaced by a newer connection of the peer"), Fault::kLine);
   peer.connection = connection;
-  peer.connected_at = now;
+  peer.connected_at = std::chrono::steady_clock::now();
   peer.reported.clear();
   peer.link.open();
   handlers_.connected(index, hello);
-  return {};
 }
 
 void Network::received(Connection& connection, std::string payload) {

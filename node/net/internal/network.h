@@ -71,8 +71,8 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   };
 
   // ConnectionOwner
-  std::string hello() override;
-  Result<void> established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) override;
+  Result<std::string> secured(Connection& connection) override;
+  void established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) override;
   void received(Connection& connection, std::string payload) override;
   bool may_read(Connection& connection) override;
   void fill(Connection& connection, std::string& out) override;
