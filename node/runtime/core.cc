@@ -324,7 +324,7 @@ void Core::recheck(Height height) {
   for (const auto& envelope : pool_.on_final(height)) {
     if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());
-    } else if (const auto refusal = execution_.trial(*envelope)) {
+    } else if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {
       refuse(envelope, *refusal);
     }
   }

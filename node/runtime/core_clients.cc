@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "node/runtime/clock.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
 
@@ -27,7 +28,7 @@ void Core::submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback call
     return;
   }
   if (!pool_.find(id)) {
-    if (auto refusal = execution_.trial(*envelope)) {
+    if (auto refusal = execution_.trial(*envelope, wall_now_ms())) {
       parts_.metrics.envelope_refused(reason_name(refusal->reason));
       submissions_.resolve(id, {Outcome::kRefused, {}, *refusal});
       callback({Outcome::kRefused, {}, *std::move(refusal)});

@@ -6,6 +6,7 @@
 
 #include "kimberlite/v1/peer.pb.h"
 #include "node/runtime/codec.h"
+#include "node/runtime/clock.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
 #include "proto/merkle_log.h"
@@ -156,7 +157,7 @@ void Core::take_envelopes(std::size_t, const EnvelopesFrame& frame) {
   for (const auto& envelope : frame.envelopes) {
     if (pool_.find(envelope->id()) || execution_.final_location(envelope->id())) continue;
     // A proposal may need what our own trial refuses: keep it, but it is no work of ours.
-    const bool refused = execution_.trial(*envelope).has_value();
+    const bool refused = execution_.trial(*envelope, wall_now_ms()).has_value();
     if (pool_.add(envelope, execution_.final_state().tip().height) == Pool::Added::kFull) {
       parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
       continue;

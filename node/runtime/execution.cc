@@ -169,13 +169,13 @@ void Execution::drop_oldest_rival() {
   if (victim != blocks_.end()) blocks_.erase(victim);
 }
 
-std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope) const {
+std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope, TimeMs now) const {
   const Digest tip = newest();
-  const TimeMs later{time_of(tip).value + 1};
-  auto on_tip = ledger::apply_envelope(*state_of(tip), later, envelope);
+  const TimeMs time = std::max(now, TimeMs{time_of(tip).value + 1});
+  auto on_tip = ledger::apply_envelope(*state_of(tip), time, envelope);
   if (on_tip) return std::nullopt;
   if (tip == final_->tip().block) return std::move(on_tip.error());
-  auto on_final = ledger::apply_envelope(*final_, TimeMs{final_->tip().block_time_ms.value + 1}, envelope);
+  auto on_final = ledger::apply_envelope(*final_, time, envelope);
   if (on_final) return std::nullopt;
   return std::move(on_final.error());
 }

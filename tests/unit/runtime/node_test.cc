@@ -1,0 +1,166 @@
+// Nodes in one process: finality, repeated submissions, refusals, restart and catch-up, quiet, start-up refusals.
+#include "node/runtime/node.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "kimberlite/v1/state.pb.h"
+#include "tests/unit/runtime/test_network.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+const std::vector<std::string> kFour = {"AE", "BW", "EC", "IN"};
+
+TEST(Node, OneAloneMakesEventsFinal) {
+  TestNetwork network({"BW"});
+  network.start_all();
+  const auto result = network.submit("BW", network.issue("BW", "BW", 1));
+  // A single participant has nobody to export to.
+  ASSERT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_EQ(result.refusal.reason, Reason::INTRA_PARTICIPANT);
+}
+
+TEST(Node, FourAgreeOnEvents) {
+  TestNetwork network(kFour);
+  network.start_all();
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    const auto& from = kFour[i % 4];
+    const auto result = network.submit(kFour[(i + 1) % 4], network.issue(from, kFour[(i + 2) % 4], i));
+    ASSERT_EQ(result.outcome, Outcome::kFinal) << i << " " << result.refusal.message << " "
+                                               << network.node("BW").status().core.replica.why;
+  }
+  EXPECT_TRUE(network.wait_equal(1));
+  const auto value = network.node("IN").snapshot()->get("certificate/BW-0000001");
+  ASSERT_TRUE(value);
+  v1::CertificateRecord record;
+  ASSERT_TRUE(record.ParseFromString(*value));
+  EXPECT_EQ(record.state(), v1::CERTIFICATE_STATE_ISSUED);
+}
+
+TEST(Node, RepeatedSubmissionReturnsTheFirstResult) {
+  TestNetwork network(kFour);
+  network.start_all();
+  const auto envelope = network.issue("BW", "EC", 7);
+  const auto first = network.submit("BW", envelope);
+  const auto again = network.submit("BW", envelope);
+  const auto elsewhere = network.submit("IN", envelope);
+  ASSERT_EQ(first.outcome, Outcome::kFinal);
+  ASSERT_EQ(again.outcome, Outcome::kFinal);
+  ASSERT_EQ(elsewhere.outcome, Outcome::kFinal);
+  EXPECT_EQ(again.location.index, first.location.index);
+  EXPECT_EQ(elsewhere.location.index, first.location.index);
+}
+
+TEST(Node, RefusalIsAnswered) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  const auto tip = network.node("BW").snapshot()->tip();
+  auto other = network.issue("BW", "IN", 1);
+  const auto result = network.submit("BW", other);
+  ASSERT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_EQ(network.node("BW").snapshot()->tip().state_root, tip.state_root);
+}
+
+TEST(Node, RestartedNodeCatchesUp) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  network.stop("IN");
+  for (std::uint64_t i = 2; i <= 60; ++i) {
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", i)).outcome, Outcome::kFinal) << i;
+  }
+  network.start("IN");
+  EXPECT_TRUE(network.wait_equal(59)) << network.node("IN").status().core.why;
+  // It takes part again: with another node down the network needs it.
+  network.stop("AE");
+  EXPECT_EQ(network.submit("IN", network.issue("IN", "EC", 61)).outcome, Outcome::kFinal)
+      << network.node("IN").status().core.replica.why;
+}
+
+TEST(Node, TwoOfFourDownNothingIsFinalAndNothingLost) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  network.stop("IN");
+  network.stop("AE");
+  const auto pending = network.issue("BW", "EC", 2);
+  EXPECT_EQ(network.submit("BW", pending, 1'500).outcome, Outcome::kPending);
+  const auto status = network.node("BW").status();
+  EXPECT_FALSE(status.core.progressing);
+  EXPECT_NE(status.core.why.find("IN"), std::string::npos) << status.core.why;
+  network.start("IN");
+  EXPECT_EQ(network.submit("BW", pending).outcome, Outcome::kFinal);
+}
+
+TEST(Node, WholeNetworkRestarts) {
+  TestNetwork network(kFour);
+  network.start_all();
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    ASSERT_EQ(network.submit("EC", network.issue("BW", "EC", i)).outcome, Outcome::kFinal);
+  }
+  for (const auto& code : kFour) network.stop(code);
+  network.start_all();
+  EXPECT_EQ(network.submit("AE", network.issue("AE", "EC", 1)).outcome, Outcome::kFinal);
+  EXPECT_TRUE(network.wait_equal(2));
+}
+
+TEST(Node, QuietWhenIdle) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  ASSERT_TRUE(network.wait_equal(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+  const auto before = network.node("BW").status();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+  const auto after = network.node("BW").status();
+  EXPECT_EQ(after.synced_writes, before.synced_writes);
+  EXPECT_EQ(after.peer_bytes_sent, before.peer_bytes_sent);
+}
+
+TEST(Node, HeartbeatBlocksAppearWithoutEvents) {
+  TestNetwork network(kFour, 400);
+  network.start_all();
+  EXPECT_TRUE(network.wait_equal(3));
+  EXPECT_GE(network.node("BW").snapshot()->tip().height.value, 3U);
+}
+
+TEST(Node, LostJournalMakesAFollower) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  network.stop("IN");
+  std::filesystem::remove(network.configuration("IN").data_dir / "votes.journal");
+  network.start("IN");
+  const auto status = network.node("IN").status();
+  EXPECT_FALSE(status.validator);
+  EXPECT_NE(status.follower_reason.find("JOURNAL_MISSING"), std::string::npos);
+  ASSERT_EQ(network.submit("IN", network.issue("BW", "EC", 2)).outcome, Outcome::kFinal);
+  EXPECT_TRUE(network.wait_equal(2));
+}
+
+TEST(Node, SecondProcessOnTheSameDataIsRefused) {
+  TestNetwork network(kFour);
+  network.start("BW");
+  auto second = network.configuration("BW");
+  second.listen_peer = "127.0.0.1:0";
+  const auto refused = Node::start(second, "test");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::STORE_LOCKED) << refused.error().to_string();
+}
+
+TEST(Node, KeyThatIsNotOnTheRollIsRefused) {
+  TestNetwork network(kFour);
+  auto configuration = network.configuration("BW");
+  configuration.participant = "EC";
+  const auto refused = Node::start(configuration, "test");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, Reason::UNKNOWN_KEY);
+}
+
+}  // namespace
+}  // namespace kimberlite::runtime

@@ -1,0 +1,51 @@
+// A small network inside one process: real nodes with real TLS on loopback, RocksDB and journals in a temporary folder.
+// What it does not cover: processes that die. tests/cluster does.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/runtime/node.h"
+#include "proto/ed25519.h"
+
+namespace kimberlite::runtime {
+
+class TestNetwork {
+ public:
+  /// `codes`: the participants, each with a node, a body "<code>-AUTHORITY" and a trader "<code>-TRADER-01".
+  explicit TestNetwork(std::vector<std::string> codes, std::int64_t heartbeat_ms = 600'000);
+  ~TestNetwork();
+  TestNetwork(const TestNetwork&) = delete;
+  TestNetwork& operator=(const TestNetwork&) = delete;
+
+  /// Starts a node and keeps it; asserts that it starts.
+  Node& start(const std::string& code);
+  void start_all();
+  void stop(const std::string& code);
+  [[nodiscard]] Node& node(const std::string& code) { return *nodes_.at(code); }
+  [[nodiscard]] const Configuration& configuration(const std::string& code) const { return configurations_.at(code); }
+  [[nodiscard]] const SecretKey& body_key(const std::string& code) const { return bodies_.at(code); }
+  [[nodiscard]] const Digest& chain_id() const { return chain_id_; }
+
+  /// A production certificate from `code` to `importer`, signed by its body, as the wire has it.
+  std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
+  /// Submits and waits for the outcome.
+  SubmitResult submit(const std::string& code, std::string_view signed_envelope, std::int64_t timeout_ms = 20'000);
+  /// Waits until every running node has the same tip at this height or above; false after the timeout.
+  bool wait_equal(std::uint64_t height, std::int64_t timeout_ms = 20'000);
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<std::string> codes_;
+  Digest chain_id_;
+  std::map<std::string, SecretKey> bodies_;
+  std::map<std::string, Configuration> configurations_;
+  std::map<std::string, std::unique_ptr<Node>> nodes_;
+};
+
+}  // namespace kimberlite::runtime
