@@ -51,7 +51,7 @@ bool ends_inside_a_field(std::string_view file) {
 
 Result<void> read_file(std::string_view file, v1::StateProof& proof) {
   Result<void> parsed = parse_strict(file, proof, kProofLimits);
-  if (!parsed && parsed.error().reason == Reason::MALFORMED && ends_inside_a_field(file)) {
+  if (!parsed && ends_inside_a_field(file)) {
     return fail(Reason::PROOF_TRUNCATED, "",
                 "the file of " + std::to_string(file.size()) + " bytes ends inside a field");
   }
