@@ -1,0 +1,28 @@
+// Copies a log in the tlog-tiles layout into a folder: tiles first, the checkpoint last, so that the folder always
+// holds what its checkpoint promises. Full tiles never change and are not fetched twice. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "cli/tile_source.h"
+#include "proto/error.h"
+#include "proto/genesis.h"
+#include "proto/types.h"
+
+namespace kimberlite::cli {
+
+struct MirrorReport {
+  LogSize size;
+  std::uint64_t fetched{};  ///< tiles and bundles
+  std::uint64_t kept{};     ///< full ones that were there already
+  std::uint64_t removed{};  ///< partial ones of an older, smaller log
+};
+
+/// Mirrors the log up to the source's checkpoint, whose signatures are checked first. A mirror of a larger log is never
+/// set back (LOG_INCONSISTENT). Errors: UNAVAILABLE, NOT_FOUND, STORE_IO, PROOF_INVALID, ...
+Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genesis, const std::filesystem::path& folder,
+                                const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
+
+}  // namespace kimberlite::cli
