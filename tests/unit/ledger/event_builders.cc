@@ -270,6 +270,19 @@ void accept(World& world, const Signer& signer, const v1::Event& event) {
                                   << outcome.refusal->message;
 }
 
+void expect_refused(World& world, const Signer& signer, const v1::Event& event, Reason reason,
+                    const std::string& field) {
+  const StateChanges before = world.state().records();
+  const Outcome outcome = world.submit(signer, event);
+  EXPECT_EQ(outcome.verdict(), reason_name(reason)) << event_name(event) << " by " << signer.party;
+  EXPECT_EQ(world.state().changed_since(before), std::vector<std::string>{});
+  if (outcome.accepted()) return;
+  EXPECT_FALSE(outcome.refusal->message.empty());
+  if (!field.empty()) {
+    EXPECT_EQ(outcome.refusal->field, field);
+  }
+}
+
 std::vector<v1::CertificateState> all_states() {
   std::vector<v1::CertificateState> states;
   for (int state = v1::CERTIFICATE_STATE_PENDING_COAPPROVAL; state <= v1::CertificateState_MAX; ++state)

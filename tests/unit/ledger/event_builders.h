@@ -57,6 +57,10 @@ v1::Event revoke(const Signer& signer);
 /// Submits and expects acceptance: for the steps that lead to what a test is about.
 void accept(World& world, const Signer& signer, const v1::Event& event);
 
+/// Submits and expects this refusal, with this path ("" for any), and a state that has not changed.
+void expect_refused(World& world, const Signer& signer, const v1::Event& event, Reason reason,
+                    const std::string& field = "");
+
 /// Brings a certificate of BW's production for EC (of GH's for PENDING_COAPPROVAL) into the state; returns its number.
 /// RETURNING and RETURNED have the technical certificate EC-T000001. The world's date may advance.
 std::string certificate_in(World& world, v1::CertificateState state);

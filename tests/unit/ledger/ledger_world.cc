@@ -109,6 +109,17 @@ void MemoryState::apply(const StateChanges& changes) {
   for (const auto& [key, value] : changes) records_.insert_or_assign(key, value);
 }
 
+std::vector<std::string> MemoryState::changed_since(const StateChanges& before) const {
+  std::vector<std::string> changed;
+  for (const auto& [key, value] : records_) {
+    const auto earlier = before.find(key);
+    if (earlier == before.end() || earlier->second != value) changed.push_back(key);
+  }
+  for (const auto& [key, value] : before)
+    if (!records_.contains(key)) changed.push_back(key);
+  return changed;
+}
+
 v1::CertificateRecord MemoryState::certificate(const std::string& number) const {
   return record<v1::CertificateRecord>(certificate_key(number));
 }

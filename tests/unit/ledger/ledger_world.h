@@ -37,6 +37,8 @@ class MemoryState : public StateReader {
     if (!parsed.ParseFromString(records_.at(key))) throw std::runtime_error("no such record: " + key);
     return parsed;
   }
+  /// The keys whose records differ from an earlier copy of all records.
+  [[nodiscard]] std::vector<std::string> changed_since(const StateChanges& before) const;
   [[nodiscard]] bool contains(std::string_view key) const { return records_.contains(key); }
   [[nodiscard]] v1::CertificateRecord certificate(const std::string& number) const;
   [[nodiscard]] v1::LotRecord lot(const std::string& id) const;

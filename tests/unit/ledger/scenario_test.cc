@@ -108,7 +108,7 @@ class Player {
     const StateChanges before = line.expected == "accepted" ? StateChanges{} : world_.state().records();
     const std::string verdict = submit(signer_of(line), *line.event);
     if (verdict != "accepted" && line.expected != "accepted") {
-      EXPECT_EQ(world_.state().records(), before) << line.sequence;
+      EXPECT_EQ(world_.state().changed_since(before), std::vector<std::string>{}) << line.sequence;
     }
     if (verdict == line.expected) return;
     ++played_.differing[dependence.empty() ? "line " + std::to_string(line.sequence) + ": " + verdict : dependence];
@@ -173,7 +173,7 @@ TEST(Scenario, YearDiffersOnlyWhereItDependsOnGovernance) {
 }
 
 TEST(Scenario, Invariant13ReplayGivesTheSameState) {
-  EXPECT_EQ(Player().play(kLastOfTheYear).records, Player().play(kLastOfTheYear).records);
+  EXPECT_TRUE(Player().play(kLastOfTheYear).records == Player().play(kLastOfTheYear).records);
 }
 
 }  // namespace
