@@ -115,7 +115,11 @@ Result<std::unique_ptr<JournalFile>> create_journal_file(const std::filesystem::
     if (!written) return std::unexpected(written.error());
   }
   if (const Result<void> synced = file->sync(); !synced) return std::unexpected(synced.error());
-  if (::link(unfinished.c_str(), path.c_str()) != 0) return system_error(path, "link");
+  if (::link(unfinished.c_str(), path.c_str()) != 0) {
+    const std::unexpected<Error> error = system_error(path, "link");
+    ::unlink(unfinished.c_str());
+    return error;
+  }
   if (::unlink(unfinished.c_str()) != 0) return system_error(unfinished, "unlink");
   if (const Result<void> synced = sync_folder(path); !synced) return std::unexpected(synced.error());
   return file;

@@ -16,9 +16,16 @@ std::unexpected<Error> corrupt(std::string message) {
   return fail(Reason::JOURNAL_CORRUPT, "vote journal", std::move(message));
 }
 
+// Equal to itself moved by one byte, and the first is zero. REQUIRES: not empty.
 bool is_zero(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
+  return bytes.front() == '\0' && bytes.substr(1) == bytes.substr(0, bytes.size() - 1);
 }
+
+// A sound block and where in the file it was read.
+struct Found {
+  JournalBlock block;
+  std::string_view bytes;
+};
 
 class Recovery {
  public:
@@ -52,7 +59,7 @@ class Recovery {
   [[nodiscard]] std::uint64_t position_of(std::uint64_t number) const { return (number - 1) % blocks_; }
   [[nodiscard]] bool holds(std::uint64_t number) const {
     const auto found = newest_.find(position_of(number));
-    return found != newest_.end() && found->second.number == number;
+    return found != newest_.end() && found->second.block.number == number;
   }
 
   // False for a new journal: no block was ever acknowledged. A torn header is told from a rotten one by the zeros
@@ -98,8 +105,8 @@ class Recovery {
           return corrupt("block " + std::to_string(read->block.number) + " stands where it was never written");
         }
         const auto found = newest_.find(position);
-        if (found != newest_.end() && found->second.number >= read->block.number) continue;
-        newest_.insert_or_assign(position, std::move(read->block));
+        if (found != newest_.end() && found->second.block.number >= read->block.number) continue;
+        newest_.insert_or_assign(position, Found{std::move(read->block), stored(half, position)});
       }
     }
     return {};
@@ -107,14 +114,15 @@ class Recovery {
 
   // The last group counts only if all of it is there: otherwise its sync never returned.
   void cut_torn_group() {
-    const auto newest = std::ranges::max_element(newest_, {}, [](const auto& item) { return item.second.number; });
+    const auto newest =
+        std::ranges::max_element(newest_, {}, [](const auto& item) { return item.second.block.number; });
     if (newest == newest_.end()) return;
-    const std::uint64_t first = newest->second.group_first;
-    last_ = newest->second.group_last;
-    for (std::uint64_t number = first; number <= newest->second.group_last; ++number) {
+    const std::uint64_t first = newest->second.block.group_first;
+    last_ = newest->second.block.group_last;
+    for (std::uint64_t number = first; number <= newest->second.block.group_last; ++number) {
       if (!holds(number)) last_ = first - 1;
     }
-    std::erase_if(newest_, [this](const auto& item) { return item.second.number > last_; });
+    std::erase_if(newest_, [this](const auto& item) { return item.second.block.number > last_; });
   }
 
   // Every acknowledged block of the last lap must be readable, but for those that a torn group may have overwritten.
@@ -141,7 +149,7 @@ class Recovery {
     std::optional<JournalEntry> open;
     unsigned parts_read = 0;
     for (std::uint64_t number = first_; number <= last_; ++number) {
-      const JournalBlock& block = newest_.at(position_of(number));
+      const JournalBlock& block = newest_.at(position_of(number)).block;
       if (!open && block.part > 0 && result_.entries.empty()) continue;  // its beginning was overwritten
       if (!open) {
         open = JournalEntry{block.sequence, {}};
@@ -166,13 +174,13 @@ class Recovery {
 
   // Both halves shall hold what counts, and nothing shall remain of a torn group.
   void heal() {
+    const std::string zeros(kJournalBlockBytes, '\0');
     for (std::uint64_t position = 0; position < blocks_; ++position) {
       const auto found = newest_.find(position);
-      const bool kept = found != newest_.end() && found->second.number >= first_;
-      const std::string block =
-          kept ? encode_journal_block(found->second, identity_) : std::string(kJournalBlockBytes, '\0');
+      const bool kept = found != newest_.end() && found->second.block.number >= first_;
+      const std::string_view block = kept ? found->second.bytes : std::string_view(zeros);
       for (std::size_t half = 0; half < kHalves; ++half) {
-        if (stored(half, position) != block) result_.repairs.push_back({offset(half, position), block});
+        if (stored(half, position) != block) result_.repairs.push_back({offset(half, position), std::string(block)});
       }
     }
   }
@@ -181,8 +189,8 @@ class Recovery {
   const PublicKey identity_;
   const std::uint64_t half_bytes_;
   std::uint64_t blocks_{};
-  std::map<std::uint64_t, JournalBlock> newest_;  // by position
-  std::uint64_t first_{1};                        // numbers of the oldest and newest block that count
+  std::map<std::uint64_t, Found> newest_;  // by position
+  std::uint64_t first_{1};                 // numbers of the oldest and newest block that count
   std::uint64_t last_{};
   JournalRecovery result_;
 };
