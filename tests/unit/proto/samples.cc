@@ -1,6 +1,8 @@
 #include "samples.h"
 
-#include <gtest/gtest.h>
+#include <utility>
+
+#include "proto/assert.h"
 
 namespace kimberlite::test {
 namespace {
@@ -153,8 +155,8 @@ v1::Genesis sample_genesis() {
 
 GenesisDocument sample_genesis_document() {
   Result<GenesisDocument> document = parse_genesis(format_genesis(sample_genesis()));
-  EXPECT_TRUE(document.has_value()) << document.error().to_string();
-  return *document;
+  KIMBERLITE_ASSERT(document.has_value(), "the sample genesis document is sound");
+  return *std::move(document);
 }
 
 std::string sample_checkpoint_note(const Checkpoint& checkpoint, const std::vector<unsigned char>& signers) {

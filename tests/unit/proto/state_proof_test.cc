@@ -6,11 +6,11 @@
 #include <functional>
 
 #include "kimberlite/v1/proof.pb.h"
-#include "naive_map.h"
 #include "naive_tree.h"
 #include "proto/block.h"
 #include "proto/merkle_log.h"
 #include "proto/strict.h"
+#include "sample_proof.h"
 #include "samples.h"
 
 namespace kimberlite {
@@ -18,69 +18,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::size_t kLogSize = 11;
-constexpr std::size_t kRecordIndex = 6;
+using test::make_proof;
+using test::sample_header;
+using test::sample_state;
+using Sample = test::SampleProof;
+
+constexpr std::size_t kLogSize = test::kSampleLogSize;
+constexpr std::size_t kRecordIndex = test::kSampleRecordIndex;
 
 const GenesisDocument& genesis() {
-  static const GenesisDocument document = test::sample_genesis_document();
-  return document;
-}
-
-test::StateValues sample_state() {
-  test::StateValues values;
-  for (int i = 0; i < 30; ++i) values["certificate/BW-" + std::to_string(2'600 + i)] = "record " + std::to_string(i);
-  return values;
-}
-
-BlockHeader sample_header() {
-  BlockHeader header;
-  header.chain_id = genesis().chain_id;
-  header.epoch = Epoch{1};
-  header.view = View{3};
-  header.height = Height{2};
-  header.parent = sha256("parent");
-  header.time_ms = TimeMs{1'170'244'800'000};
-  header.proposer = "BW";
-  header.first_index = LogIndex{kRecordIndex - 2};
-  header.count = 2;
-  header.events_root = sha256("events");
-  header.state_root = test::naive_map_root(sample_state());
-  header.validators = genesis().validators.digest();
-  return header;
-}
-
-struct Sample {
-  std::string key = "certificate/BW-2601";
-  BlockHeader header = sample_header();
-  std::vector<unsigned char> signers = {1, 2};
-  std::string origin = "kimberlite.example/test";
-};
-
-// A whole proof of a small log; `key` may be absent from the state.
-v1::StateProof make_proof(const Sample& sample = {}) {
-  const test::StateValues state = sample_state();
-  test::Leaves leaves = test::numbered_leaves(kLogSize);
-  leaves[kRecordIndex] = encode_block_leaf(sample.header);
-  v1::StateProof proof;
-  proof.set_format(1);
-  proof.set_key(sample.key);
-  if (const auto found = state.find(sample.key); found != state.end()) proof.set_value(found->second);
-  const StateMapProof map = test::naive_map_proof(state, sample.key);
-  proof.mutable_map();
-  for (const Digest& sibling : map.siblings) proof.mutable_map()->add_siblings(std::string(sibling.view()));
-  if (map.other_leaf) {
-    proof.mutable_map()->set_other_leaf_path(std::string(map.other_leaf->path.view()));
-    proof.mutable_map()->set_other_leaf_value_digest(std::string(map.other_leaf->value_digest.view()));
-  }
-  proof.set_record_leaf(leaves[kRecordIndex]);
-  proof.set_record_index(kRecordIndex);
-  proof.set_log_size(kLogSize);
-  for (const Digest& digest : test::naive_path(leaves, kRecordIndex, 0, kLogSize)) {
-    proof.add_inclusion(std::string(digest.view()));
-  }
-  const Checkpoint checkpoint{sample.origin, LogSize{kLogSize}, test::naive_root(leaves, 0, kLogSize)};
-  proof.set_checkpoint(test::sample_checkpoint_note(checkpoint, sample.signers));
-  return proof;
+  return test::sample_network();
 }
 
 Error refusal(const v1::StateProof& proof) {
