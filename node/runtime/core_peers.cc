@@ -48,6 +48,8 @@ void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
     log_event(Level::kWarn, "clock_apart", {{"participant", name}, {"ms", std::to_string(hello.clock_apart_ms)}});
   }
   if (replica_) step(consensus::PeerConnected{validator_of(peer)});
+  // It missed what was gossiped while it was away, and we may be the only one who has it.
+  send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));
   if (const auto vote = parts_.checkpoints.own_newest(); vote && parts_.self) send_checkpoint(*vote, peer);
 }
 

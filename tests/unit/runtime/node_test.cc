@@ -15,6 +15,18 @@ namespace {
 
 const std::vector<std::string> kFour = {"AE", "BW", "EC", "IN"};
 
+// Where every node stands, for a failure's message.
+std::string describe(TestNetwork& network) {
+  std::string out;
+  for (const auto& code : kFour) {
+    const auto status = network.node(code).status();
+    out += "\n" + code + ": height " + std::to_string(status.tip.height.value) + " view " +
+           std::to_string(status.core.replica.view.value) + " pool " + std::to_string(status.core.pool_envelopes) + " " +
+           status.core.replica.why + "; " + status.core.why;
+  }
+  return out;
+}
+
 TEST(Node, OneAloneMakesEventsFinal) {
   TestNetwork network({"BW"});
   network.start_all();
@@ -139,7 +151,7 @@ TEST(Node, LostJournalMakesAFollower) {
   const auto status = network.node("IN").status();
   EXPECT_FALSE(status.validator);
   EXPECT_NE(status.follower_reason.find("JOURNAL_MISSING"), std::string::npos);
-  ASSERT_EQ(network.submit("IN", network.issue("BW", "EC", 2)).outcome, Outcome::kFinal);
+  ASSERT_EQ(network.submit("IN", network.issue("BW", "EC", 2)).outcome, Outcome::kFinal) << describe(network);
   EXPECT_TRUE(network.wait_equal(2));
 }
 
