@@ -262,7 +262,7 @@ Outcome World::submit_until(const Signer& signer, const std::vector<v1::Event>& 
   envelope->set_participant(signer.party);
   envelope->set_not_after_ms(not_after_ms);
   for (const v1::Event& event : events) *envelope->add_events() = event;
-  const Digest id = sha256("envelope ", std::to_string(++envelopes_));
+  const Digest id = sha256("envelope", signer.key.view(), envelope->SerializeAsString());
   const OpenedEnvelope opened("", id, signer.key, std::move(envelope));
   auto applied = apply_envelope(state_, block_time_, opened);
   if (!applied) return {std::move(applied.error())};

@@ -113,7 +113,6 @@ class World {
  private:
   MemoryState state_;
   TimeMs block_time_;
-  std::uint64_t envelopes_ = 0;
 };
 
 }  // namespace kimberlite::ledger::test
