@@ -15,6 +15,8 @@ namespace kimberlite::api {
 inline constexpr std::size_t kHttpConnectionsMax = 256;
 inline constexpr std::size_t kHttpRequestBytesMax = 16 * 1024;
 inline constexpr std::int64_t kHttpIdleTimeoutMs = 30'000;
+/// Bodies of all answers being sent at once; a further one is answered 503.
+inline constexpr std::size_t kHttpAnswerBytesMax = 256 * 1024 * 1024;
 
 /// Readiness: whether the node makes progress, and if not, why, in one sentence with names.
 struct Readiness {
