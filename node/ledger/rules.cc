@@ -1,6 +1,6 @@
 #include "node/ledger/rules.h"
 
-#include <optional>
+#include <string>
 #include <utility>
 
 #include "kimberlite/v1/envelope.pb.h"
@@ -10,7 +10,6 @@
 #include "node/ledger/dispatch.h"
 #include "node/ledger/roll/signing_key.h"
 #include "node/ledger/text.h"
-#include "proto/assert.h"
 #include "proto/civil_time.h"
 #include "proto/event_name.h"
 

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "proto/event_name.h"
-#include "proto/strict.h"
 
 namespace kimberlite::ledger::test {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/ledger/event_builders.h"
@@ -208,6 +209,14 @@ Attempted attempt(const World& world, const Choice& choice) {
   if (choice[0] / 20 % 10 == 0) attempted.signer = pick(all_signers(), choice[1] / 3 + choice[2]);
   if (choice[0] / 200 % 5 == 0) attempted.days_later = static_cast<int>(choice[5] % 40);
   return attempted;
+}
+
+Step take_step(World& world, const Attempted& attempted) {
+  world.advance_days(attempted.days_later);
+  Snapshot before(world.state());
+  const Outcome outcome = world.submit(attempted.signer, attempted.event);
+  return {std::move(before), Snapshot(world.state()), attempted.signer,
+          attempted.event,   outcome.accepted(),      world.now()};
 }
 
 }  // namespace kimberlite::ledger::test

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "kimberlite/v1/event.pb.h"
+#include "tests/unit/ledger/invariants.h"
 #include "tests/unit/ledger/ledger_world.h"
 
 namespace kimberlite::ledger::test {
@@ -25,5 +26,8 @@ struct Attempted {
 Attempted attempt(const World& world, const Choice& choice);
 /// The same, but always about this certificate, by its own state.
 Attempted attempt_on(const World& world, const std::string& number, const Choice& choice);
+
+/// Takes one step in the world.
+Step take_step(World& world, const Attempted& attempted);
 
 }  // namespace kimberlite::ledger::test

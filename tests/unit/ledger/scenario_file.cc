@@ -128,9 +128,10 @@ void read_lift(const Json& line, v1::MeasureLift& lift) {
 
 using Reader = void (*)(const Json&, v1::Event&);
 
-/// The actions that this ledger understands.
-const std::map<std::string, Reader>& readers() {
-  static const std::map<std::string, Reader> kReaders = {
+using Readers = std::map<std::string, Reader>;
+
+Readers certificate_readers() {
+  return {
       {"cert.issue", [](const Json& line, v1::Event& event) { read_issue(line, *event.mutable_certificate_issue()); }},
       {"cert.coapprove",
        [](const Json& line, v1::Event& event) {
@@ -162,6 +163,11 @@ const std::map<std::string, Reader>& readers() {
        [](const Json& line, v1::Event& event) { read_replace(line, *event.mutable_certificate_replace()); }},
       {"cert.seize",
        [](const Json& line, v1::Event& event) { read_number_and_cause(line, *event.mutable_certificate_seize()); }},
+  };
+}
+
+Readers other_readers() {
+  return {
       {"seizure.release",
        [](const Json& line, v1::Event& event) { read_number_and_cause(line, *event.mutable_seizure_release()); }},
       {"seizure.forfeit",
@@ -195,6 +201,15 @@ const std::map<std::string, Reader>& readers() {
        [](const Json& line, v1::Event& event) { read_impose(line, *event.mutable_measure_impose()); }},
       {"measure.lift", [](const Json& line, v1::Event& event) { read_lift(line, *event.mutable_measure_lift()); }},
   };
+}
+
+/// The actions that this ledger understands.
+const Readers& readers() {
+  static const Readers kReaders = [] {
+    Readers all = certificate_readers();
+    all.merge(other_readers());
+    return all;
+  }();
   return kReaders;
 }
 

@@ -60,7 +60,8 @@ std::function<v1::Event(const World&, const std::string&)> plain(v1::Event (*mak
   return [make](const World&, const std::string& number) { return make(number); };
 }
 
-std::vector<TableRow> table() {
+/// Rows that the exporter (or an expert for it) signs.
+std::vector<TableRow> exporters_rows() {
   return {
       {"Row4CertCoapprove", Side::kExpert, 0, plain(coapprove), {{kPending, kIssued}}, {}},
       {"Rows5And8CertVoid", Side::kExporter, 0, plain(void_certificate), {{kPending, kVoided}, {kIssued, kVoided}}, {}},
@@ -71,7 +72,31 @@ std::vector<TableRow> table() {
        {{kIssued, kShipped}},
        {{kPending, Reason::CO_APPROVAL_MISSING}}},
       {"Row9CertExpire", Side::kExporter, 61, plain(expire), {{kPending, kExpired}, {kIssued, kExpired}}, {}},
-      {"Rows11And12CertArrive", Side::kImporter, 0, plain(arrive), {{kShipped, kArrived}, {kLost, kArrived}}, {}},
+      {"Row17CertCorrect",
+       Side::kExporter,
+       0,
+       [](const World&, const std::string& number) { return correct(number, kWeight + 5); },
+       {{kHeld, kHeld}},
+       {}},
+      {"Row20TechClose",
+       Side::kExporter,
+       0,
+       [](const World&, const std::string& number) { return technical_close(number, "EC-T000001"); },
+       {{kReturning, kReturned}},
+       {}},
+      {"Row21CertLostByExporter", Side::kExporter, 0, plain(lost), {{kShipped, kLost}}, {}},
+      {"Row22CertReplace",
+       Side::kExporter,
+       0,
+       [](const World& world, const std::string& number) { return replace(world, "BW-0000003", number, "EC"); },
+       {{kLost, kReplaced}},
+       {}},
+  };
+}
+
+/// Rows by which the destination, or its importer, receives goods.
+std::vector<TableRow> receipt_rows() {
+  return {
       {"Row13ReceiptConfirmFull",
        Side::kImporter,
        0,
@@ -97,38 +122,32 @@ std::vector<TableRow> table() {
        {{kShort, kShort}},
        {}},
       {"Row16ReceiptHold", Side::kImporter, 0, plain(hold), {{kShipped, kHeld}, {kArrived, kHeld}}, {}},
-      {"Row17CertCorrect",
-       Side::kExporter,
-       0,
-       [](const World&, const std::string& number) { return correct(number, kWeight + 5); },
-       {{kHeld, kHeld}},
-       {}},
       {"Row18ReceiptRefuse",
        Side::kImporter,
        0,
        plain(refuse),
        {{kShipped, kRefused}, {kArrived, kRefused}, {kHeld, kRefused}},
        {}},
+      {"ReceiptAcknowledgeUnderAuthorityOnly",
+       Side::kTrader,
+       0,
+       [](const World&, const std::string& number) { return acknowledge(number); },
+       {{kShipped, kShipped}, {kArrived, kArrived}, {kHeld, kHeld}},
+       kUnshipped},
+  };
+}
+
+/// The destination's other rows.
+std::vector<TableRow> other_importers_rows() {
+  return {
+      {"Rows11And12CertArrive", Side::kImporter, 0, plain(arrive), {{kShipped, kArrived}, {kLost, kArrived}}, {}},
       {"Row19TechIssue",
        Side::kImporter,
        0,
        [](const World&, const std::string& number) { return technical_issue(number, "EC-T000002"); },
        {{kRefused, kReturning}},
        {}},
-      {"Row20TechClose",
-       Side::kExporter,
-       0,
-       [](const World&, const std::string& number) { return technical_close(number, "EC-T000001"); },
-       {{kReturning, kReturned}},
-       {}},
-      {"Row21CertLostByExporter", Side::kExporter, 0, plain(lost), {{kShipped, kLost}}, {}},
       {"Row21CertLostByImporter", Side::kImporter, 0, plain(lost), {{kShipped, kLost}}, {}},
-      {"Row22CertReplace",
-       Side::kExporter,
-       0,
-       [](const World& world, const std::string& number) { return replace(world, "BW-0000003", number, "EC"); },
-       {{kLost, kReplaced}},
-       {}},
       {"Row23CertSeize",
        Side::kImporter,
        0,
@@ -137,13 +156,14 @@ std::vector<TableRow> table() {
        {}},
       {"Row24SeizureRelease", Side::kImporter, 0, plain(release), {{kSeized, kArrived}}, {}},
       {"Row25SeizureForfeit", Side::kImporter, 0, plain(forfeit), {{kSeized, kForfeited}}, {}},
-      {"ReceiptAcknowledgeUnderAuthorityOnly",
-       Side::kTrader,
-       0,
-       [](const World&, const std::string& number) { return acknowledge(number); },
-       {{kShipped, kShipped}, {kArrived, kArrived}, {kHeld, kHeld}},
-       kUnshipped},
   };
+}
+
+std::vector<TableRow> table() {
+  std::vector<TableRow> all = exporters_rows();
+  for (const std::vector<TableRow>& rows : {receipt_rows(), other_importers_rows()})
+    all.insert(all.end(), rows.begin(), rows.end());
+  return all;
 }
 
 Signer signer_of(const TableRow& row, const v1::CertificateRecord& certificate) {
