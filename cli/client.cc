@@ -14,28 +14,33 @@ namespace {
 
 constexpr int kReconnectMinMs = 50;
 constexpr int kReconnectMaxMs = 500;
-constexpr const char* kReasonKey = "kimberlite-reason";
+/// gRPC takes GRPC_ARG_MIN_RECONNECT_BACKOFF_MS as how long one attempt to connect may last.
+constexpr int kConnectTimeoutMs = 5'000;
 
-Reason reason_of(const grpc::Status& status, const grpc::ClientContext& context) {
-  const auto& trailers = context.GetServerTrailingMetadata();
-  if (const auto found = trailers.find(kReasonKey); found != trailers.end()) {
-    if (const auto reason = reason_from_name(std::string_view(found->second.data(), found->second.size()))) {
-      return *reason;
+/// The failure of a call: as the node explains it in the status' details, else by the status alone.
+Error error_of(const grpc::Status& status, const std::string& address) {
+  v1::RefusalDetail detail;
+  if (detail.ParseFromString(status.error_details())) {
+    if (const auto reason = reason_from_name(detail.reason())) {
+      return {*reason, detail.field().empty() ? address : detail.field(), detail.message()};
     }
   }
-  switch (status.error_code()) {
-    case grpc::StatusCode::NOT_FOUND:
-      return Reason::NOT_FOUND;
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return Reason::OVERLOADED;
-    case grpc::StatusCode::INVALID_ARGUMENT:
-    case grpc::StatusCode::OUT_OF_RANGE:
-    case grpc::StatusCode::FAILED_PRECONDITION:
-    case grpc::StatusCode::UNIMPLEMENTED:
-      return Reason::BAD_REQUEST;
-    default:
-      return Reason::UNAVAILABLE;
-  }
+  const auto reason = [&] {
+    switch (status.error_code()) {
+      case grpc::StatusCode::NOT_FOUND:
+        return Reason::NOT_FOUND;
+      case grpc::StatusCode::RESOURCE_EXHAUSTED:
+        return Reason::OVERLOADED;
+      case grpc::StatusCode::INVALID_ARGUMENT:
+      case grpc::StatusCode::OUT_OF_RANGE:
+      case grpc::StatusCode::FAILED_PRECONDITION:
+      case grpc::StatusCode::UNIMPLEMENTED:
+        return Reason::BAD_REQUEST;
+      default:
+        return Reason::UNAVAILABLE;
+    }
+  }();
+  return {reason, address, status.error_message()};
 }
 
 void set_deadline(grpc::ClientContext& context, std::int64_t timeout_ms) {
@@ -46,7 +51,7 @@ std::shared_ptr<grpc::Channel> connect(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kResponseBytesMax);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
@@ -70,7 +75,7 @@ struct NodeClient::Stubs {
     Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (!status.ok()) {
-      return fail(reason_of(status, context), address, status.error_message());
+      return std::unexpected(error_of(status, address));
     }
     return response;
   }
@@ -153,7 +158,7 @@ Result<void> NodeClient::watch(std::uint64_t from_index, const std::function<boo
     }
   }
   if (const grpc::Status status = stream->Finish(); !status.ok()) {
-    return fail(reason_of(status, context), address_.grpc, status.error_message());
+    return std::unexpected(error_of(status, address_.grpc));
   }
   return {};
 }

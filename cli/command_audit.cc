@@ -90,8 +90,8 @@ void print_json(const Context& context, const AuditReport& report, const std::st
                               {"state_root", report.state_root.hex()},
                               {"signers", std::move(signers)},
                               {"signers_needed", report.signers_needed},
-                              {"certificates", total},
-                              {"certificates_by_state", std::move(certificates)},
+                              {"certificate_count", total},
+                              {"certificates", std::move(certificates)},
                               {"finding_count", report.finding_count},
                               {"findings", std::move(findings)},
                               {"seconds", seconds}}

@@ -67,7 +67,7 @@ void print_network(const Context& context, const NewNetwork& network, const NewO
   Table table({"node", "gRPC", "HTTP", "start with"});
   for (const auto& node : network.client.nodes) {
     table.add({node.name, node.grpc, node.http,
-               "kimberlited --config " + options.out + "/nodes/" + node.name + "/kimberlited.toml"});
+               "kimberlited run --config " + options.out + "/nodes/" + node.name + "/kimberlited.toml"});
   }
   table.print(context.out);
   context.out << "\nAll parties' keys lie in one folder: for tests and demonstrations only.\n"

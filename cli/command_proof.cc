@@ -32,23 +32,6 @@ struct VerifyOptions {
   std::string genesis;
 };
 
-std::string likely_cause(const Error& error) {
-  if (error.field.starts_with("map")) {
-    return "the value or its path through the state was altered, or the node answered with a state that was never "
-           "agreed";
-  }
-  if (error.field.starts_with("record")) {
-    return "the block record in the file was altered";
-  }
-  if (error.field.starts_with("inclusion")) {
-    return "the block record is not in the log that the checkpoint vouches for, or the proof was altered";
-  }
-  if (error.field.starts_with("checkpoint")) {
-    return "the checkpoint was altered, or the genesis document is not that of its network";
-  }
-  return "the file was cut or altered, or is no proof file";
-}
-
 json::object proven_to_json(const ProvenState& proven, const GenesisDocument& genesis) {
   json::array signers;
   for (const std::size_t signer : proven.checkpoint.signers) {
@@ -118,13 +101,11 @@ ExitCode check_proof(const Context& context, const std::string& bytes, const std
       context.out << json::object{{"verified", false},
                                   {"link", error.field},
                                   {"reason", reason_name(error.reason)},
-                                  {"message", error.message},
-                                  {"cause", likely_cause(error)}}
+                                  {"message", error.message}}
                   << '\n';
     }
-    context.report(error, ExitCode::kVerificationFailed);
-    context.err << "  file: " << file << "\n  likely cause: " << likely_cause(error) << '\n';
-    return ExitCode::kVerificationFailed;
+    return context.report(Error{error.reason, file + (error.field.empty() ? "" : " " + error.field), error.message},
+                          ExitCode::kVerificationFailed);
   }
   if (context.options.json) {
     context.out << proven_to_json(*proven, genesis) << '\n';

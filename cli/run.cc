@@ -65,7 +65,8 @@ ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::
     }
     std::string what = problem.what();
     std::replace(what.begin(), what.end(), '\n', ' ');
-    if (!arguments.empty() && !arguments.front().starts_with('-') && !app.get_subcommand_no_throw(arguments.front())) {
+    if (!arguments.empty() && !arguments.front().starts_with('-') &&
+        app.get_subcommands([&](const CLI::App* known) { return known->get_name() == arguments.front(); }).empty()) {
       what = "there is no command \"" + arguments.front() + "\"";
     }
     return context.report(Error{Reason::BAD_REQUEST, "arguments", what + " (see `kimberlite --help`)"},
