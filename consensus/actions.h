@@ -86,8 +86,9 @@ struct VerifyRequest {
   BlockRef block;
 };
 /// Get, execute and make durable the body of a certified block, from those that voted for it. Answer with BodyReady.
-/// Said again while the body is missing: keep one fetch a digest. A body whose parent is not executed here waits for
-/// it: every certified ancestor that is missing is asked for by a FetchBlock of its own.
+/// Said again while the body is missing: keep one fetch a digest. A certified block may hang on ancestors that this
+/// replica knows nothing of and for which no certificate is left anywhere: the runtime fetches the parent that a body's
+/// record names as well, down to a block that is executed here, and executes them upwards.
 struct FetchBlock {
   Digest digest;
   std::vector<ValidatorIndex> voters;
@@ -114,7 +115,8 @@ struct Actions {
   std::vector<BlockRef> finalized;
   std::optional<Certificate> finalization;
   std::vector<FetchBlock> fetch;
-  /// A finalization of a block too far away to fetch one by one: catch up by log range. Answer with CaughtUp. Never a
+  /// A finalization of a block too far away to fetch one by one: catch up by log range, up to its block at the
+  /// least (any node that has that block in its final log can serve it). Answer with CaughtUp. Never a
   /// second one, and no `finalized`, before that answer.
   std::optional<Certificate> catch_up;
   /// Halfway through the leader's time: send it the pending envelopes that it may lack.

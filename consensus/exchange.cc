@@ -63,7 +63,7 @@ void Replica::Impl::notice_rollback(const Vote& vote) {
 // ---- forwarding (rule 10) -----------------------------------------------------------------------------------------
 
 void Replica::Impl::schedule_forward() {
-  if (forward_at_ || !config_.self || validators_ == 1) return;
+  if (forward_at_ || !entered_by_ || !config_.self || validators_ == 1) return;
   forward_at_ = later(now_, short_delay_ms());
   forward_view_ = view_;
 }

@@ -70,13 +70,8 @@ void Replica::Impl::forget_old_views() {
 
 std::map<Digest, std::vector<ValidatorIndex>> Replica::Impl::wanted_bodies() const {
   std::map<Digest, std::vector<ValidatorIndex>> wanted;
-  for (const auto& [view, notarization] : certificates_.notarizations()) {
-    if (blocks_.ready(notarization.block)) continue;
-    wanted.emplace(notarization.block, notarization.validators);
-    const BlockRef* block = blocks_.find(notarization.block);
-    if (block != nullptr && block->height.value > blocks_.root().height.value + 1 && !blocks_.ready(block->parent))
-      wanted.emplace(block->parent, notarization.validators);
-  }
+  for (const auto& [view, notarization] : certificates_.notarizations())
+    if (!blocks_.ready(notarization.block)) wanted.emplace(notarization.block, notarization.validators);
   const Digest& last = certificates_.final_block();
   if (catching_up_ || last == blocks_.root().digest) return wanted;
   const auto& voters = certificates_.finalization()->validators;
@@ -99,7 +94,7 @@ void Replica::Impl::plan_fetches() {
       missing.asked = now_;
       actions_.fetch.push_back(FetchBlock{digest, voters});
     }
-    note_deadline(later(missing.asked ? *missing.asked : missing.since, missing.asked ? retry_ms() : patience_ms));
+    note_deadline(missing.asked ? later(*missing.asked, retry_ms()) : due);
   }
 }
 

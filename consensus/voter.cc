@@ -44,9 +44,10 @@ void Replica::Impl::count_signers(const Certificate& certificate) {
   for (std::size_t i = 0; i < certificate.validators.size(); ++i) {
     const ValidatorIndex signer = certificate.validators[i];
     peers_.heard(signer, certificate.view);
-    if (!recent || signer == config_.self) continue;
     const Vote vote{certificate.kind, certificate.epoch,        certificate.view, certificate.block,
                     signer,           certificate.signatures[i]};
+    if (signer == config_.self) notice_rollback(vote);
+    if (!recent || signer == config_.self) continue;
     const auto added = votes_.try_emplace(vote.view, validators_).first->second.add(vote);
     if (added.contradicts) actions_.evidence.push_back(Evidence{signer, *added.contradicts, vote});
   }

@@ -31,6 +31,9 @@ OwnVotes::OwnVotes(const std::vector<JournalRecord>& journal, const std::functio
     const bool held = record.vote.kind == VoteKind::kNotarize && !body_here(record.vote.block);
     (held ? withheld_ : said_[record.vote.view].cast).push_back(record.vote);
   }
+  // In a view given up only that is repeated: whoever could not give it up holds the notarization.
+  for (auto& [view, said] : said_)
+    if (said.nullified) std::erase_if(said.cast, [](const Vote& vote) { return vote.kind == VoteKind::kNotarize; });
   closed_ = highest_view_dropped(journal);
 }
 

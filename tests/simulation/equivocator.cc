@@ -28,7 +28,8 @@ void Equivocator::propose_twice(const Proposal& proposal) {
   Blocks& blocks = cluster().blocks;
   const ModelBlock& first = blocks.at(proposal.block.digest);
   const BlockRef parent = blocks.at(first.ref.parent).ref;
-  const ModelBlock& second = blocks.make(parent, first.ref.view, first.events, 1000 + id());
+  const ModelBlock& second =
+      blocks.make(parent, first.ref.view, first.events, 1000 + id(), !cluster().believes_anything);
   std::map<NodeId, Digest> shown;
   const bool odd = cluster().world.random().chance(500);
   for (NodeId peer = 0; peer < cluster().validators.size(); ++peer) {

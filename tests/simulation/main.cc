@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/simulation/checks.h"
 #include "tests/simulation/run.h"
 
 namespace {
@@ -18,6 +19,7 @@ struct Arguments {
   std::size_t replicas = 4;
   std::int64_t seconds = 0;
   bool trace = false;
+  std::string check;
 };
 
 /// Runs the seeds; the exit code.
@@ -39,6 +41,7 @@ int run_seeds(const Arguments& arguments) {
       std::printf("FAILED seed %llu: %s\n  replay: simulation --seed %llu --replicas %zu --trace\n",
                   static_cast<unsigned long long>(seed), result.violation->c_str(),
                   static_cast<unsigned long long>(seed), arguments.replicas);
+      std::fflush(stdout);
       if (failures >= 10) break;
     }
     const auto spent = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
@@ -61,6 +64,9 @@ int main(int argc, char** argv) {
   app.add_option("--replicas", arguments.replicas, "Validators in the cluster")->check(CLI::Range(1, 85));
   app.add_option("--seconds", arguments.seconds, "Stop after this many seconds of real time (0: run all seeds)");
   app.add_flag("--trace", arguments.trace, "Print every event of the run");
+  app.add_option("--check", arguments.check, "Run one of the checks that need runs of their own")
+      ->check(CLI::IsMember(check_names()));
   CLI11_PARSE(app, argc, argv);
+  if (!arguments.check.empty()) return run_check(arguments.check, arguments.seed) ? 0 : 1;
   return run_seeds(arguments);
 }

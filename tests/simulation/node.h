@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,8 +34,12 @@ struct Cluster {
   bool pool_survives{true};
   std::uint64_t crash_in_step_per_mille{};  ///< chance to crash in the middle of a step's actions
   // Deliberately broken runtimes, to show that the oracle notices.
-  bool forgets_journal{};    ///< a crash loses records that were called durable
-  bool sends_before_sync{};  ///< messages leave before their votes are durable
+  bool forgets_journal{};           ///< a crash loses records that were called durable
+  bool forgets_log{};               ///< a crash loses the last final block
+  bool sends_before_sync{};         ///< messages leave before their votes are durable
+  bool believes_anything{};         ///< verification says yes to all
+  std::optional<NodeId> divergent;  ///< this node's state is another than its log gives
+  std::optional<NodeId> restless;   ///< this node always has work
 };
 
 class Node {
@@ -96,6 +101,7 @@ class Node {
   void fetch(const consensus::FetchBlock& request);
   void executed(const Digest& digest);
   void execute_waiting();
+  void ask_for_body(const Digest& digest, const std::vector<consensus::ValidatorIndex>& voters);
   [[nodiscard]] bool is_executed(const Digest& digest) const;
   [[nodiscard]] bool is_valid(const ModelBlock& block) const;
   [[nodiscard]] bool in_chain(const Digest& tip, EventId event) const;
@@ -140,7 +146,7 @@ class Node {
   std::set<Digest> executed_;
   std::set<Digest> writing_;  ///< bodies on their way to disk
   std::set<Digest> waiting_;  ///< bodies whose parent is not executed yet
-  std::size_t declared_height_ = 0;
+  std::map<Digest, std::vector<consensus::ValidatorIndex>> fetching_;
   Digest declared_tip_;
   std::optional<consensus::Certificate> catching_up_;
   bool told_work_{};

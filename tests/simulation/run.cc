@@ -37,6 +37,7 @@ class Run {
  public:
   explicit Run(const RunOptions& options);
   RunResult result();
+  SilentLeaderTimes silent_leader_times();
 
  private:
   void draw_conditions();
@@ -50,6 +51,7 @@ class Run {
   void heal();
   void demand_finality(std::int64_t limit_ms);
   void demand_quiet();
+  void demand_silence();
   [[nodiscard]] bool everything_final() const;
   [[nodiscard]] bool honest(NodeId id) const { return id >= equivocators_; }
   [[nodiscard]] std::string missing() const;
@@ -102,10 +104,15 @@ void Run::draw_conditions() {
   cluster_.crash_in_step_per_mille = random.chance(500) ? 2 : 0;
   cluster_.forgets_journal = options_.broken == Broken::kForgetfulJournal;
   cluster_.sends_before_sync = options_.broken == Broken::kEarlyMessages;
+  cluster_.believes_anything = options_.broken == Broken::kCredulous;
+  cluster_.forgets_log = options_.broken == Broken::kForgetfulStore;
+  if (options_.broken == Broken::kDivergent) cluster_.divergent = static_cast<NodeId>(n_ - 1);
+  if (options_.broken == Broken::kRestless) cluster_.restless = static_cast<NodeId>(n_ - 1);
   tells_connections_ = random.chance(500);
   equivocators_ = faulty_ > 0 && random.chance(250) ? 1 + random.below(faulty_) : 0;
   if (options_.equivocators) equivocators_ = *options_.equivocators;
   if (options_.broken == Broken::kTooManyByzantine) equivocators_ = faulty_ + 1;
+  if (options_.broken == Broken::kCredulous) equivocators_ = 1;
 }
 
 void Run::draw_weather() {
@@ -192,9 +199,10 @@ void Run::one_fault() {
 void Run::chaos() {
   Random& random = world_.random();
   draw_weather();
-  const std::int64_t end_ms = random.between(10, 50) * cluster_.delta_ms;
+  const std::int64_t end_ms = random.between(10, 150) * cluster_.delta_ms;
+  const std::int64_t pace_ms = random.between(cluster_.delta_ms / 4, 3 * cluster_.delta_ms);
   while (world_.now_ms() < end_ms) {
-    const std::int64_t next_ms = world_.now_ms() + random.between(0, 2 * cluster_.delta_ms);
+    const std::int64_t next_ms = world_.now_ms() + random.between(0, pace_ms);
     world_.run_until(next_ms);
     // With nobody up the queue may run dry: time goes on nevertheless.
     world_.after(next_ms - world_.now_ms(), [] {});
@@ -283,6 +291,15 @@ void Run::demand_quiet() {
   if (!world_.idle()) throw Violation("Q1", "timers run without work");
 }
 
+/// Nobody has work, and nothing has happened yet: not a message, not a record, not a timer.
+void Run::demand_silence() {
+  world_.run_until(world_.now_ms() + cluster_.delta_ms);
+  if (!world_.idle()) throw Violation("Q1", "timers run before there was work");
+  if (world_.packets_sent() != 0) throw Violation("Q1", "messages are sent before there was work");
+  for (const auto& node : nodes_)
+    if (node->records_written() != 0) throw Violation("Q1", "votes are journalled before there was work");
+}
+
 void Run::check_evidence() {
   for (NodeId id = static_cast<NodeId>(equivocators_); id < n_; ++id) {
     for (const auto& evidence : nodes_[id]->evidence())
@@ -295,7 +312,10 @@ void Run::check_evidence() {
 RunResult Run::result() {
   try {
     for (NodeId id = 0; id < n_; ++id) start(id);
-    if (!options_.calm) chaos();
+    if (options_.calm)
+      demand_silence();
+    else
+      chaos();
     heal();
     demand_finality(kRecoveryLimitMs);
     demand_quiet();
@@ -312,10 +332,35 @@ RunResult Run::result() {
   return result_;
 }
 
+SilentLeaderTimes Run::silent_leader_times() {
+  constexpr NodeId kDead = 0;
+  const std::int64_t delta = cluster_.delta_ms;
+  world_.weather = Weather{.delay_ms_max = delta / 20};
+  cluster_.disk_ms_max = cluster_.execute_ms_max = delta / 20;
+  for (NodeId id = 0; id < n_; ++id)
+    if (id != kDead) start(id);
+  SilentLeaderTimes times{.delta_ms = delta, .first_ms = 0, .last_ms = 0};
+  while (true) {
+    const View before = nodes_[1]->replica().status().view;
+    if (before.value > 8 * n_) break;
+    const std::int64_t start_ms = world_.now_ms();
+    submit_somewhere();
+    demand_finality(kRecoveryLimitMs);
+    const std::int64_t took_ms = world_.now_ms() - start_ms;
+    if (before.value <= 2 * n_) times.first_ms = std::max(times.first_ms, took_ms);
+    if (before.value > 4 * n_) times.last_ms = std::max(times.last_ms, took_ms);
+  }
+  return times;
+}
+
 }  // namespace
 
 RunResult run(const RunOptions& options) {
   return Run(options).result();
+}
+
+SilentLeaderTimes run_with_silent_leader(std::uint64_t seed) {
+  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true}).silent_leader_times();
 }
 
 }  // namespace kimberlite::simulation

@@ -14,8 +14,12 @@ enum class Broken {
   kNothing,
   kForgetfulJournal,  ///< a crash loses synced votes: S3
   kEarlyMessages,     ///< votes leave before they are durable: S3
-  kTooManyByzantine,  ///< two equivocators among four: S1
-  kTooManyDead,       ///< f + 1 never come back: L1
+  kTooManyByzantine,  ///< f + 1 equivocators: S1
+  kTooManyDead,       ///< f + 1 validators never come back: L1
+  kCredulous,         ///< nobody executes what is proposed, and a leader proposes rubbish: S2
+  kForgetfulStore,    ///< a crash loses final blocks that were called durable: S4
+  kDivergent,         ///< one replica comes to another state: S5
+  kRestless,          ///< one runtime always says that there is work: Q1
 };
 
 struct RunOptions {
@@ -23,7 +27,7 @@ struct RunOptions {
   std::size_t replicas{4};
   Broken broken{Broken::kNothing};
   std::optional<std::size_t> equivocators;  ///< instead of a number drawn from the seed
-  bool calm{};                              ///< no faults at all
+  bool calm{};                              ///< no faults at all; silent before the first event
   bool trace{};
 };
 
@@ -38,5 +42,14 @@ struct RunResult {
 };
 
 RunResult run(const RunOptions& options);
+
+/// Virtual times to finality of events handed in one after another to four replicas of which one is dead from the
+/// start.
+struct SilentLeaderTimes {
+  std::int64_t delta_ms{};
+  std::int64_t first_ms{};  ///< slowest event of the first 2n views
+  std::int64_t last_ms{};   ///< slowest event after 4n views
+};
+SilentLeaderTimes run_with_silent_leader(std::uint64_t seed);
 
 }  // namespace kimberlite::simulation

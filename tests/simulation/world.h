@@ -28,8 +28,7 @@ struct BodyAnswer {
   Digest digest;
 };
 struct LogRequest {
-  Height from;
-  View final_view;  ///< at least this far
+  consensus::Certificate target;  ///< at least up to its block
 };
 struct LogAnswer {
   Digest tip;

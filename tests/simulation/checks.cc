@@ -1,0 +1,132 @@
+#include "tests/simulation/checks.h"
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "tests/simulation/run.h"
+
+namespace kimberlite::simulation {
+
+namespace {
+
+/// Reports one expectation.
+bool expect(bool holds, const std::string& what) {
+  std::printf("%s: %s\n", holds ? "ok" : "FAILED", what.c_str());
+  return holds;
+}
+
+bool determinism(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeeds = 100;
+  bool good = true;
+  for (const std::size_t replicas : {4, 7}) {
+    std::set<std::uint64_t> traces;
+    bool same = true;
+    for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
+      const RunOptions options{.seed = seed, .replicas = replicas};
+      const std::uint64_t trace = run(options).trace_hash;
+      same = same && trace == run(options).trace_hash;
+      traces.insert(trace);
+    }
+    const std::string where = " with " + std::to_string(replicas) + " replicas";
+    good = expect(same, "the same seed gives the same trace" + where) && good;
+    good = expect(traces.size() == kSeeds, "different seeds give different traces" + where) && good;
+  }
+  return good;
+}
+
+struct Canary {
+  Broken broken;
+  std::string property;
+  std::string what;
+};
+
+bool canary(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeedsMax = 3000;
+  const std::vector<Canary> canaries{
+      {Broken::kForgetfulJournal, "S3", "a journal that forgets synced votes"},
+      {Broken::kEarlyMessages, "S3", "messages that leave before their votes are synced"},
+      {Broken::kTooManyByzantine, "S1", "f + 1 equivocators"},
+      {Broken::kTooManyDead, "L1", "f + 1 validators that never come back"},
+      {Broken::kCredulous, "S2", "replicas that verify nothing"},
+      {Broken::kForgetfulStore, "S4", "a store that forgets a final block"},
+      {Broken::kDivergent, "S5", "a replica with a state of its own"},
+      {Broken::kRestless, "Q1", "a runtime that always says there is work"},
+  };
+  bool good = true;
+  for (const Canary& one : canaries) {
+    std::string seen = "no violation in " + std::to_string(kSeedsMax) + " seeds";
+    for (std::uint64_t seed = first_seed; seed < first_seed + kSeedsMax; ++seed) {
+      const auto violation = run(RunOptions{.seed = seed, .broken = one.broken}).violation;
+      if (!violation || !violation->starts_with(one.property + ":")) continue;
+      seen = "seed " + std::to_string(seed) + ", " + violation->substr(0, violation->find('\n'));
+      break;
+    }
+    good = expect(seen.starts_with("seed"), one.what + ": " + seen) && good;
+  }
+  return good;
+}
+
+bool quiet(std::uint64_t first_seed) {
+  bool good = true;
+  for (const std::size_t replicas : {1, 2, 3, 4, 7, 22}) {
+    std::string seen;
+    for (std::uint64_t seed = first_seed; seed < first_seed + 10 && seen.empty(); ++seed)
+      seen =
+          run(RunOptions{.seed = seed, .replicas = replicas, .equivocators = 0, .calm = true}).violation.value_or("");
+    good = expect(seen.empty(), std::to_string(replicas) + " calm replicas are silent but for the events" +
+                                    (seen.empty() ? "" : ": " + seen)) &&
+           good;
+  }
+  return good;
+}
+
+bool evidence(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeeds = 50;
+  std::uint64_t named = 0;
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
+    const RunResult result = run(RunOptions{.seed = seed, .equivocators = 1});
+    if (result.violation) good = expect(false, "seed " + std::to_string(seed) + ": " + *result.violation);
+    if (result.evidence > 0) ++named;
+  }
+  return expect(named * 10 >= kSeeds * 9, "evidence names the equivocator, and only it, in " + std::to_string(named) +
+                                              " of " + std::to_string(kSeeds) + " runs") &&
+         good;
+}
+
+bool silent_leader(std::uint64_t first_seed) {
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + 20; ++seed) {
+    const SilentLeaderTimes times = run_with_silent_leader(seed);
+    good = expect(times.first_ms >= times.delta_ms && times.last_ms < times.delta_ms,
+                  "with one of four dead the slowest early event takes " + std::to_string(times.first_ms) +
+                      " ms, the slowest late one " + std::to_string(times.last_ms) + " ms, delta " +
+                      std::to_string(times.delta_ms) + " ms") &&
+           good;
+  }
+  return good;
+}
+
+const std::map<std::string, bool (*)(std::uint64_t)>& checks() {
+  static const std::map<std::string, bool (*)(std::uint64_t)> all{{"determinism", determinism},
+                                                                  {"canary", canary},
+                                                                  {"quiet", quiet},
+                                                                  {"evidence", evidence},
+                                                                  {"silent-leader", silent_leader}};
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> check_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, check] : checks()) names.push_back(name);
+  return names;
+}
+
+bool run_check(const std::string& name, std::uint64_t first_seed) {
+  return checks().at(name)(first_seed);
+}
+
+}  // namespace kimberlite::simulation

@@ -1,0 +1,20 @@
+// Checks of the simulation itself and of properties that need runs of their own. Each prints what it saw and returns
+// whether it is as it must be. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kimberlite::simulation {
+
+/// Names that `run_check` knows.
+std::vector<std::string> check_names();
+/// determinism: one seed twice gives one trace, two seeds give two.
+/// canary: every deliberately broken cluster is caught, by the property that it breaks.
+/// quiet: a calm cluster is silent before the first event and after the last.
+/// evidence: an equivocating leader is named by evidence, nobody else is.
+/// silent-leader: once a dead validator was silent for 2n views its turns cost no time.
+bool run_check(const std::string& name, std::uint64_t first_seed);
+
+}  // namespace kimberlite::simulation
