@@ -20,6 +20,8 @@ struct MemoryState::Node {
 
 MemoryState::MemoryState() = default;
 MemoryState::~MemoryState() = default;
+MemoryState::MemoryState(MemoryState&&) noexcept = default;
+MemoryState& MemoryState::operator=(MemoryState&&) noexcept = default;
 
 std::optional<std::string> MemoryState::get(std::string_view key) const {
   const auto found = values_.find(key);

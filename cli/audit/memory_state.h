@@ -17,8 +17,8 @@ class MemoryState : public StateReader {
  public:
   MemoryState();
   ~MemoryState() override;
-  MemoryState(const MemoryState&) = delete;
-  MemoryState& operator=(const MemoryState&) = delete;
+  MemoryState(MemoryState&&) noexcept;
+  MemoryState& operator=(MemoryState&&) noexcept;
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
   void apply(const StateChanges& changes);
