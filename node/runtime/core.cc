@@ -59,6 +59,8 @@ Core::Core(Parts parts)
   };
   port.caught_up = [this](const consensus::BlockRef& block, const consensus::Certificate& finalization) {
     step(consensus::CaughtUp{block, finalization});
+    // Silent while it caught up: old prefixes have their signatures. The newest may still lack ours.
+    if (const auto vote = parts_.checkpoints.own_newest(); vote && parts_.self) send_checkpoint(*vote, std::nullopt);
   };
   port.connected_peers = [this] { return std::vector<std::size_t>(connected_.begin(), connected_.end()); };
   catch_up_ = std::make_unique<CatchUp>(parts_.genesis.chain_id, execution_, parts_.context, parts_.workers,

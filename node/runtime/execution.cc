@@ -38,22 +38,22 @@ std::shared_ptr<const storage::StateSource> Execution::state_of(const Digest& di
   return blocks_.at(digest)->state;
 }
 
-std::set<Digest> Execution::undecided_ids(const Digest& block) const {
-  std::set<Digest> ids;
+// Few blocks are undecided at a time, so walking them beats keeping a joint index.
+bool Execution::chain_has(const Digest& block, const Digest& id) const {
   for (auto executed = find(block); executed; executed = find(executed->header.parent)) {
-    ids.insert(executed->ids.begin(), executed->ids.end());
+    if (executed->ids.contains(id)) return true;
   }
-  return ids;
+  return final_->find_envelope(id).has_value();
 }
 
 Execution::Parent Execution::parent_of(const Digest& digest) const {
   KIMBERLITE_ASSERT(has(digest), "a block is executed after its parent");
   if (digest == final_->tip().block) {
     const auto& tip = final_->tip();
-    return {digest, tip.height, tip.block_time_ms, final_range_, final_, {}};
+    return {digest, tip.height, tip.block_time_ms, final_range_, final_};
   }
   const auto& block = *blocks_.at(digest);
-  return {digest, block.header.height, block.header.time_ms, block.range, block.state, undecided_ids(digest)};
+  return {digest, block.header.height, block.header.time_ms, block.range, block.state};
 }
 
 ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
@@ -66,7 +66,7 @@ ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& w
   for (const auto& envelope : candidates) {
     if (block->envelopes.size() == kBlockEnvelopesMax) break;
     if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
-    if (parent.ids.contains(envelope->id()) || final_->find_envelope(envelope->id())) continue;
+    if (chain_has(parent.digest, envelope->id())) continue;
     auto changes = ledger::apply_envelope(*block->state, what.time_ms, *envelope);
     if (!changes) {
       skipped(envelope, changes.error());
@@ -128,8 +128,7 @@ Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vect
   }
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
   for (const auto& envelope : envelopes) {
-    if (parent.ids.contains(envelope->id()) || !block->ids.insert(envelope->id()).second ||
-        final_->find_envelope(envelope->id())) {
+    if (chain_has(parent.digest, envelope->id()) || !block->ids.insert(envelope->id()).second) {
       return fail(Reason::ENVELOPE_REPLAYED, envelope->id().hex(), "the envelope is on the log already");
     }
     auto changes = ledger::apply_envelope(*block->state, header->time_ms, *envelope);

@@ -78,8 +78,6 @@ class Execution {
   std::optional<ledger::Refusal> trial(const OpenedEnvelope& envelope, TimeMs now) const;
   /// Where an id already stands in the final log.
   [[nodiscard]] std::optional<storage::EnvelopeLocation> final_location(const Digest& id) const;
-  /// Ids of the undecided ancestors of `block`, itself included.
-  [[nodiscard]] std::set<Digest> undecided_ids(const Digest& block) const;
   /// The newest executed block by height (the final one if there is none above).
   [[nodiscard]] Digest newest() const;
 
@@ -100,8 +98,9 @@ class Execution {
     TimeMs time_ms;
     CompactRange range;
     std::shared_ptr<const storage::StateSource> state;
-    std::set<Digest> ids;  ///< undecided ids that a child must not repeat
   };
+  /// True if the id is on the log that ends with `block`.
+  [[nodiscard]] bool chain_has(const Digest& block, const Digest& id) const;
   [[nodiscard]] Parent parent_of(const Digest& digest) const;
   [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
   Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;

@@ -16,7 +16,8 @@ consensus::Vote vote(consensus::VoteKind kind) {
 }
 
 consensus::Certificate certificate() {
-  consensus::Certificate out{consensus::VoteKind::kFinalize, Epoch{1}, View{7}, sha256("block"), Height{4}, {0, 1, 3}, {}};
+  consensus::Certificate out{
+      consensus::VoteKind::kFinalize, Epoch{1}, View{7}, sha256("block"), Height{4}, {0, 1, 3}, {}};
   for (std::uint8_t i = 1; i <= 3; ++i) {
     Signature signature;
     signature.bytes.fill(i);

@@ -66,10 +66,10 @@ EC = "nowhere"
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().reason, Reason::BAD_CONFIGURATION);
   const std::string& all = read.error().message;
-  for (const auto* fault : {"line 2: node.participant", "line 3: node.colour: unknown setting", "line 6: listen.peer",
-                            "line 7: listen.grpc", "line 10: log.level: \"loud\" is not one of",
-                            "line 13: limits.pool_envelopes_max", "line 14: limits.verify_threads",
-                            "line 17: peers.EC", "listen.http: required, and missing"}) {
+  for (const auto* fault :
+       {"line 2: node.participant", "line 3: node.colour: unknown setting", "line 6: listen.peer",
+        "line 7: listen.grpc", "line 10: log.level: \"loud\" is not one of", "line 13: limits.pool_envelopes_max",
+        "line 14: limits.verify_threads", "line 17: peers.EC", "listen.http: required, and missing"}) {
     EXPECT_NE(all.find(fault), std::string::npos) << fault << "\nnot in\n" << all;
   }
 }

@@ -21,8 +21,8 @@ std::string describe(TestNetwork& network) {
   for (const auto& code : kFour) {
     const auto status = network.node(code).status();
     out += "\n" + code + ": height " + std::to_string(status.tip.height.value) + " view " +
-           std::to_string(status.core.replica.view.value) + " pool " + std::to_string(status.core.pool_envelopes) + " " +
-           status.core.replica.why + "; " + status.core.why;
+           std::to_string(status.core.replica.view.value) + " pool " + std::to_string(status.core.pool_envelopes) +
+           " " + status.core.replica.why + "; " + status.core.why;
   }
   return out;
 }
@@ -42,8 +42,8 @@ TEST(Node, FourAgreeOnEvents) {
   for (std::uint64_t i = 1; i <= 10; ++i) {
     const auto& from = kFour[i % 4];
     const auto result = network.submit(kFour[(i + 1) % 4], network.issue(from, kFour[(i + 2) % 4], i));
-    ASSERT_EQ(result.outcome, Outcome::kFinal) << i << " " << result.refusal.message << " "
-                                               << network.node("BW").status().core.replica.why;
+    ASSERT_EQ(result.outcome, Outcome::kFinal)
+        << i << " " << result.refusal.message << " " << network.node("BW").status().core.replica.why;
   }
   EXPECT_TRUE(network.wait_equal(1));
   const auto value = network.node("IN").snapshot()->get("certificate/BW-0000001");

@@ -111,7 +111,7 @@ TestNetwork::TestNetwork(std::vector<std::string> codes, std::int64_t heartbeat_
   write(folder_ / "genesis.json", document);
   auto parsed = parse_genesis(document);
   EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().to_string());
-  chain_id_ = parsed->chain_id;
+  genesis_ = *std::move(parsed);
 }
 
 TestNetwork::~TestNetwork() {
@@ -130,12 +130,14 @@ void TestNetwork::start_all() {
   for (const auto& code : codes_) start(code);
 }
 
-void TestNetwork::stop(const std::string& code) { nodes_.erase(code); }
+void TestNetwork::stop(const std::string& code) {
+  nodes_.erase(code);
+}
 
 std::string TestNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number) {
   const auto now = wall_now_ms();
   v1::Envelope envelope;
-  envelope.set_chain_id(std::string(chain_id_.view()));
+  envelope.set_chain_id(std::string(genesis_.chain_id.view()));
   envelope.set_participant(code);
   envelope.set_not_after_ms(now.value + 3'600'000);
   envelope.set_nonce(std::string(sha256(code, std::to_string(number)).view().substr(0, 16)));
@@ -162,7 +164,7 @@ std::string TestNetwork::issue(const std::string& code, const std::string& impor
 }
 
 SubmitResult TestNetwork::submit(const std::string& code, std::string_view signed_envelope, std::int64_t timeout_ms) {
-  auto envelope = open_envelope(signed_envelope, chain_id_);
+  auto envelope = open_envelope(signed_envelope, genesis_.chain_id);
   EXPECT_TRUE(envelope) << (envelope ? "" : envelope.error().to_string());
   auto promise = std::make_shared<std::promise<SubmitResult>>();
   auto future = promise->get_future();

@@ -30,7 +30,8 @@ class TestNetwork {
   [[nodiscard]] Node& node(const std::string& code) { return *nodes_.at(code); }
   [[nodiscard]] const Configuration& configuration(const std::string& code) const { return configurations_.at(code); }
   [[nodiscard]] const SecretKey& body_key(const std::string& code) const { return bodies_.at(code); }
-  [[nodiscard]] const Digest& chain_id() const { return chain_id_; }
+  [[nodiscard]] const GenesisDocument& genesis() const { return genesis_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
   /// A production certificate from `code` to `importer`, signed by its body, as the wire has it.
   std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
@@ -42,7 +43,7 @@ class TestNetwork {
  private:
   std::filesystem::path folder_;
   std::vector<std::string> codes_;
-  Digest chain_id_;
+  GenesisDocument genesis_;
   std::map<std::string, SecretKey> bodies_;
   std::map<std::string, Configuration> configurations_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;

@@ -1,0 +1,144 @@
+// Execution: what one replica builds another accepts; every altered field or envelope is refused by its own reason.
+#include "node/runtime/execution.h"
+
+#include <gtest/gtest.h>
+
+#include "node/ledger/genesis_state.h"
+#include "node/runtime/clock.h"
+#include "tests/unit/runtime/test_network.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+class ExecutionTest : public ::testing::Test {
+ protected:
+  ExecutionTest() : network_({"AE", "BW", "EC", "IN"}), builder_(open("builder")), replica_(open("replica")) {}
+
+  struct Side {
+    std::unique_ptr<storage::Store> store;
+    std::unique_ptr<Execution> execution;
+  };
+
+  Side open(const std::string& name) {
+    auto store = storage::Store::open(
+        {network_.folder() / name, network_.genesis().chain_id, ledger::genesis_state(network_.genesis())});
+    EXPECT_TRUE(store) << (store ? "" : store.error().to_string());
+    Side side{*std::move(store), nullptr};
+    side.execution = std::make_unique<Execution>(network_.genesis().chain_id, network_.genesis().validators.digest(),
+                                                 side.store->snapshot());
+    return side;
+  }
+
+  EnvelopePtr envelope(std::uint64_t number) {
+    auto opened = open_envelope(network_.issue("BW", "EC", number), network_.genesis().chain_id);
+    EXPECT_TRUE(opened);
+    return *opened;
+  }
+
+  ExecutedPtr build(std::vector<EnvelopePtr> candidates, bool allow_empty = false) {
+    const Digest parent = builder_.execution->newest();
+    return builder_.execution->build(
+        parent, {Epoch{1}, View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"},
+        candidates, allow_empty,
+        [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); });
+  }
+
+  // The reason for which the replica refuses the block once `alter` had its way with the record.
+  Reason refusal(const ExecutedBlock& block, const std::function<void(BlockHeader&)>& alter) {
+    BlockHeader header = block.header;
+    alter(header);
+    const auto executed = replica_.execution->execute(encode_block_leaf(header), block.envelopes);
+    EXPECT_FALSE(executed);
+    return executed ? Reason::NOT_FOUND : executed.error().reason;
+  }
+
+  TestNetwork network_;
+  Side builder_;
+  Side replica_;
+  std::uint64_t view_{};
+  std::vector<Reason> skipped_;
+};
+
+TEST_F(ExecutionTest, S5ReplicaReachesTheSameRoots) {
+  const auto first = build({envelope(1), envelope(2)});
+  const auto second = build({envelope(3)});
+  ASSERT_TRUE(first && second);
+  for (const auto& block : {first, second}) {
+    const auto executed = replica_.execution->execute(block->record_leaf, block->envelopes);
+    ASSERT_TRUE(executed) << executed.error().to_string();
+    EXPECT_EQ((*executed)->digest, block->digest);
+    EXPECT_EQ((*executed)->range.root(), block->range.root());
+  }
+}
+
+TEST_F(ExecutionTest, RefusedAndRepeatedEnvelopesAreLeftOut) {
+  const auto one = envelope(1);
+  const auto block = build({one, one, envelope(1), envelope(2)});
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->envelopes.size(), 2U);
+  EXPECT_EQ(skipped_.front(), Reason::DUPLICATE_NUMBER);
+  EXPECT_FALSE(build({one}));
+  EXPECT_TRUE(build({}, true));
+}
+
+TEST_F(ExecutionTest, EveryAlteredFieldIsRefused) {
+  const auto block = build({envelope(1)});
+  ASSERT_TRUE(block);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.chain_id = sha256("other"); }), Reason::WRONG_NETWORK);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.validators = sha256("other"); }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.next_validators = sha256("other"); }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.height = Height{2}; }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.first_index = LogIndex{1}; }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.count = 2; }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.events_root = sha256("other"); }), Reason::PROOF_INVALID);
+  EXPECT_EQ(refusal(*block, [](auto& header) { header.state_root = sha256("other"); }), Reason::STATE_ROOT_DIFFERS);
+}
+
+TEST_F(ExecutionTest, BlockTimeMustRise) {
+  const auto first = build({envelope(1)});
+  const auto second = build({envelope(2)});
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(replica_.execution->execute(first->record_leaf, first->envelopes));
+  EXPECT_EQ(refusal(*second, [&](auto& header) { header.time_ms = first->header.time_ms; }), Reason::LEAF_ALTERED);
+}
+
+TEST_F(ExecutionTest, OtherEnvelopesThanTheRecordsAreRefused) {
+  const auto block = build({envelope(1)});
+  ASSERT_TRUE(block);
+  const auto executed = replica_.execution->execute(block->record_leaf, {envelope(2)});
+  ASSERT_FALSE(executed);
+  EXPECT_EQ(executed.error().reason, Reason::PROOF_INVALID);
+}
+
+TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
+  const auto first = build({envelope(1)});
+  const auto second = build({envelope(2)});
+  ASSERT_TRUE(first && second);
+  storage::FinalBlock final_block{first->record_leaf, first->header, {}, {}, first->state};
+  for (const auto& entry : first->envelopes) {
+    final_block.envelope_leaves.push_back(encode_accepted_leaf(entry->signed_bytes()));
+    final_block.envelope_ids.push_back(entry->id());
+  }
+  ASSERT_TRUE(builder_.store->commit({&final_block, 1}, "finalization"));
+  builder_.execution->advance(builder_.store->snapshot());
+  EXPECT_FALSE(builder_.execution->find(first->digest));
+  EXPECT_TRUE(builder_.execution->find(second->digest));
+  EXPECT_TRUE(builder_.execution->final_location(first->envelopes[0]->id()));
+  EXPECT_TRUE(builder_.execution->trial(*envelope(1), wall_now_ms()));
+  EXPECT_FALSE(builder_.execution->trial(*envelope(3), wall_now_ms()));
+  const auto third = build({envelope(3)});
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->header.height.value, 3U);
+}
+
+TEST_F(ExecutionTest, ProposalsWithoutEndStayWithinTheBound) {
+  const Digest parent = builder_.execution->newest();
+  for (std::uint64_t i = 1; i <= kTreeBlocksMax + 20; ++i) {
+    builder_.execution->build(parent, {Epoch{1}, View{i}, wall_now_ms(), "BW"}, {}, true,
+                              [](const EnvelopePtr&, const ledger::Refusal&) {});
+  }
+  EXPECT_LE(builder_.execution->undecided(), kTreeBlocksMax);
+}
+
+}  // namespace
+}  // namespace kimberlite::runtime
