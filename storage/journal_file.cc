@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -99,11 +100,18 @@ Result<void> sync_folder(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::unique_ptr<JournalFile>> create_journal_file(const std::filesystem::path& path, std::uint64_t bytes) {
-  // Filled under another name: a journal that exists is whole.
+  const auto exists = [&path] {
+    std::error_code error;
+    return std::filesystem::exists(path, error) || error;
+  };
+  if (exists()) return fail(Reason::STORE_IO, path.string(), "there is a vote journal: it is never written over");
+  // Filled under another name: a journal that has its name is whole.
   const std::filesystem::path unfinished = path.string() + ".new";
   Descriptor descriptor(::open(unfinished.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly));
   if (!descriptor.is_open()) return system_error(unfinished, "open");
   if (Result<void> locked = lock(descriptor, path); !locked) return std::unexpected(locked.error());
+  // Once more, under the lock: another process may have finished what was opened here.
+  if (exists()) return fail(Reason::STORE_IO, path.string(), "there is a vote journal: it is never written over");
   if (::ftruncate(descriptor.number(), 0) != 0) return system_error(unfinished, "ftruncate");
 
   auto file = std::make_unique<PosixJournalFile>(path, std::move(descriptor), bytes);
@@ -115,12 +123,7 @@ Result<std::unique_ptr<JournalFile>> create_journal_file(const std::filesystem::
     if (!written) return std::unexpected(written.error());
   }
   if (const Result<void> synced = file->sync(); !synced) return std::unexpected(synced.error());
-  if (::link(unfinished.c_str(), path.c_str()) != 0) {
-    const std::unexpected<Error> error = system_error(path, "link");
-    ::unlink(unfinished.c_str());
-    return error;
-  }
-  if (::unlink(unfinished.c_str()) != 0) return system_error(unfinished, "unlink");
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) return system_error(path, "rename");
   if (const Result<void> synced = sync_folder(path); !synced) return std::unexpected(synced.error());
   return file;
 }

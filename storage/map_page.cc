@@ -1,5 +1,6 @@
 #include "storage/map_page.h"
 
+#include <array>
 #include <bit>
 
 #include "proto/assert.h"
@@ -16,9 +17,33 @@ std::uint16_t read_mask(std::string_view bytes) {
   return static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[0]) << 8 | static_cast<unsigned char>(bytes[1]));
 }
 
-void append_mask(std::string& out, std::uint16_t mask) {
+void append_mask(std::string& out, int mask) {
   out.push_back(static_cast<char>(mask >> 8));
   out.push_back(static_cast<char>(mask & 0xff));
+}
+
+// The bytes of each slot in use, where they stand in a page's bytes.
+struct SlotBytes {
+  std::uint16_t occupied{};
+  std::uint16_t leaf_mask{};
+  std::array<std::string_view, kPageSlots> slots;
+};
+
+// nullopt for bytes that no page has.
+std::optional<SlotBytes> split(std::string_view bytes) {
+  if (bytes.size() < 4) return std::nullopt;
+  SlotBytes page{read_mask(bytes), read_mask(bytes.substr(2)), {}};
+  const auto digests = static_cast<std::size_t>(std::popcount(page.occupied) + std::popcount(page.leaf_mask));
+  if ((page.leaf_mask & ~page.occupied) != 0 || page.occupied == 0) return std::nullopt;
+  bytes.remove_prefix(4);
+  if (bytes.size() != digests * Digest::kSize) return std::nullopt;
+  for (unsigned slot = 0; slot < kPageSlots; ++slot) {
+    if ((page.occupied >> slot & 1U) == 0) continue;
+    const std::size_t size = (page.leaf_mask >> slot & 1U) == 1 ? 2 * Digest::kSize : Digest::kSize;
+    page.slots[slot] = bytes.substr(0, size);
+    bytes.remove_prefix(size);
+  }
+  return page;
 }
 
 }  // namespace
@@ -87,13 +112,14 @@ Digest MapPage::range_hash(unsigned first, unsigned width) const {
   return map_node_hash(range_hash(first, half), range_hash(first + half, half));
 }
 
-std::string MapPage::encode() const {
+std::string MapPage::encode(std::uint16_t slots) const {
+  KIMBERLITE_ASSERT(slots != 0 && (slots & ~occupied_) == 0, "the slots that are written are in use");
   std::string out;
-  out.reserve(4 + Digest::kSize * (static_cast<std::size_t>(std::popcount(occupied_)) + leaves_.size()));
-  append_mask(out, occupied_);
-  append_mask(out, leaf_mask_);
+  out.reserve(4 + Digest::kSize * (static_cast<std::size_t>(std::popcount(slots)) + leaves_.size()));
+  append_mask(out, slots);
+  append_mask(out, leaf_mask_ & slots);
   for (unsigned slot = 0; slot < kPageSlots; ++slot) {
-    if (is_empty(slot)) continue;
+    if ((slots >> slot & 1U) == 0) continue;
     if (is_leaf(slot)) {
       out.append(leaf(slot).path.view()).append(leaf(slot).value_digest.view());
     } else {
@@ -104,30 +130,35 @@ std::string MapPage::encode() const {
 }
 
 std::optional<MapPage> MapPage::decode(std::string_view bytes) {
-  if (bytes.size() < 4) return std::nullopt;
-  const std::uint16_t occupied = read_mask(bytes);
-  const std::uint16_t leaf_mask = read_mask(bytes.substr(2));
-  const auto digests = static_cast<std::size_t>(std::popcount(occupied) + std::popcount(leaf_mask));
-  if ((leaf_mask & ~occupied) != 0 || occupied == 0 || bytes.size() != 4 + digests * Digest::kSize) return std::nullopt;
-
-  std::string_view rest = bytes.substr(4);
-  const auto next = [&rest] {
-    const Digest digest = *Digest::from_bytes(rest.substr(0, Digest::kSize));
-    rest.remove_prefix(Digest::kSize);
-    return digest;
-  };
+  const std::optional<SlotBytes> stored = split(bytes);
+  if (!stored) return std::nullopt;
   MapPage page;
   for (unsigned slot = 0; slot < kPageSlots; ++slot) {
-    if ((occupied >> slot & 1U) == 0) continue;
-    const Digest first = next();
-    if ((leaf_mask >> slot & 1U) == 1) {
-      page.set_leaf(slot, MapLeaf(first, next()));
+    if ((stored->occupied >> slot & 1U) == 0) continue;
+    const Digest first = *Digest::from_bytes(stored->slots[slot].substr(0, Digest::kSize));
+    if ((stored->leaf_mask >> slot & 1U) == 1) {
+      page.set_leaf(slot, MapLeaf(first, *Digest::from_bytes(stored->slots[slot].substr(Digest::kSize))));
     } else {
       if (first.is_zero()) return std::nullopt;
       page.set_node(slot, first);
     }
   }
   return page;
+}
+
+std::optional<std::string> MapPage::replace_slots(std::string_view page, std::string_view slots) {
+  const std::optional<SlotBytes> below = split(page);
+  const std::optional<SlotBytes> above = split(slots);
+  if (!below || !above) return std::nullopt;
+  std::string out;
+  out.reserve(page.size() + slots.size());
+  append_mask(out, below->occupied | above->occupied);
+  append_mask(out, (below->leaf_mask & ~above->occupied) | above->leaf_mask);
+  for (unsigned slot = 0; slot < kPageSlots; ++slot) {
+    const bool replaced = (above->occupied >> slot & 1U) == 1;
+    out.append(replaced ? above->slots[slot] : below->slots[slot]);
+  }
+  return out;
 }
 
 }  // namespace kimberlite::storage

@@ -65,10 +65,16 @@ class MapPage {
   [[nodiscard]] Digest range_hash(unsigned first, unsigned width) const;
   [[nodiscard]] Digest hash() const { return range_hash(0, kPageSlots); }
 
-  /// Bytes of storage/FORMAT.md, "map".
-  [[nodiscard]] std::string encode() const;
+  /// The slots in use, as bits; slot 0 is the lowest.
+  [[nodiscard]] std::uint16_t occupied() const { return occupied_; }
+
+  /// Bytes of storage/FORMAT.md, "map": of all slots in use, or of some of them. REQUIRES: those are in use.
+  [[nodiscard]] std::string encode() const { return encode(occupied_); }
+  [[nodiscard]] std::string encode(std::uint16_t slots) const;
   /// nullopt for bytes that encode() cannot have made.
   static std::optional<MapPage> decode(std::string_view bytes);
+  /// The bytes of a page on which some slots were replaced by those of another; nullopt as above.
+  static std::optional<std::string> replace_slots(std::string_view page, std::string_view slots);
 
   friend bool operator==(const MapPage&, const MapPage&) = default;
 

@@ -277,7 +277,7 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options, rocksdb::
   if (!database) return std::unexpected(database.error());
   Result<TipRecord> record = read_tip(**database, options.chain_id);
   if (!record) return std::unexpected(record.error());
-  const DatabaseSnapshot snapshot(*database, *record);
+  const DatabaseSnapshot snapshot(*database, std::make_shared<PageCache>(record->tip.height), *record);
   if (const Result<void> sound = check_content({options, **database, *record, snapshot}); !sound) {
     return std::unexpected(sound.error());
   }

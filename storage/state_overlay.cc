@@ -79,7 +79,7 @@ std::optional<std::string> StateOverlay::get(std::string_view key) const {
 }
 
 MapPagePtr StateOverlay::page(const MapPageId& id) const {
-  if (const auto found = pages_.find(id); found != pages_.end()) return found->second;
+  if (const auto found = pages_.find(id); found != pages_.end()) return found->second.page;
   return parent()->page(id);
 }
 

@@ -4,6 +4,7 @@
 // owner.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,8 +20,13 @@
 namespace kimberlite::storage {
 
 using MapPagePtr = std::shared_ptr<const MapPage>;
-/// Pages by position.
-using MapPages = std::map<MapPageId, MapPagePtr>;
+/// A page as it became, and which of its slots changed (bits; slot 0 is the lowest).
+struct ChangedPage {
+  MapPagePtr page;
+  std::uint16_t slots{};
+};
+/// Changed pages by position.
+using MapPages = std::map<MapPageId, ChangedPage>;
 
 /// What an overlay stands on: the final state of a store, or another overlay.
 class StateSource : public StateReader {

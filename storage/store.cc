@@ -21,8 +21,9 @@ DatabaseStore::DatabaseStore(std::filesystem::path directory, const Digest& chai
     : directory_(std::move(directory)),
       chain_id_(chain_id),
       database_(std::move(database)),
+      pages_(std::make_shared<PageCache>(record.tip.height)),
       record_(std::move(record)),
-      snapshot_(std::make_shared<const DatabaseSnapshot>(database_, record_)) {}
+      snapshot_(std::make_shared<const DatabaseSnapshot>(database_, pages_, record_)) {}
 
 std::shared_ptr<const Snapshot> DatabaseStore::snapshot() const {
   const std::scoped_lock lock(snapshot_mutex_);
@@ -49,7 +50,8 @@ Result<void> DatabaseStore::commit(std::span<const FinalBlock> blocks, std::stri
   if (Result<void> written = write(batch.batch(), true); !written) return written;
 
   record_ = batch.record();
-  auto next = std::make_shared<const DatabaseSnapshot>(database_, record_);
+  pages_->advance(record_.tip.height, batch.pages());
+  auto next = std::make_shared<const DatabaseSnapshot>(database_, pages_, record_);
   const std::scoped_lock lock(snapshot_mutex_);
   snapshot_ = std::move(next);
   return {};

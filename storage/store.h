@@ -60,8 +60,8 @@ struct StateItem {
   std::string value;
 };
 
-/// A consistent view of the store at one final block. Thread-safe; cheap; while it lives the store's folder stays open and locked,
-/// and what was overwritten since stays on disk.
+/// A consistent view of the store at one final block. Thread-safe; cheap; while it lives the store's folder stays open
+/// and locked, and what was overwritten since stays on disk.
 class Snapshot : public StateSource {
  public:
   [[nodiscard]] virtual const Tip& tip() const = 0;

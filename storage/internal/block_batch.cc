@@ -25,6 +25,17 @@ void BlockBatch::remove(Family family, std::string_view key) {
   KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a deletion");
 }
 
+void BlockBatch::put_page(const MapPageId& id, const ChangedPage& changed) {
+  const MapPage& page = *changed.page;
+  if (changed.slots == page.occupied()) {
+    put(Family::kMap, id.key(), page.encode());
+    return;
+  }
+  const std::string slots = page.encode(changed.slots);
+  const rocksdb::Status status = batch_.Merge(database_.family(Family::kMap), id.key(), slots);
+  KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a merge");
+}
+
 void BlockBatch::check_follows(const FinalBlock& block) const {
   const BlockHeader& header = block.header;
   const Tip& tip = record_.tip;
@@ -68,12 +79,16 @@ void BlockBatch::add(const FinalBlock& block) {
   put(Family::kBlocks, height_key(tip.height), encode_number(header.record_index().value));
   put(Family::kBlocks, digest_key(tip.block), encode_number(tip.height.value));
   for (const auto& [key, value] : block.state->changes()) values_.insert_or_assign(key, value);
-  for (const auto& [id, page] : block.state->page_changes()) pages_.insert_or_assign(id, page.get());
+  for (const auto& [id, changed] : block.state->page_changes()) {
+    ChangedPage& page = pages_[id];
+    page.page = changed.page;
+    page.slots |= changed.slots;
+  }
 }
 
 void BlockBatch::finish(std::string_view finalization) {
   for (const auto& [key, value] : values_) put(Family::kState, key, value);
-  for (const auto& [id, page] : pages_) put(Family::kMap, id.key(), page->encode());
+  for (const auto& [id, changed] : pages_) put_page(id, changed);
   put(Family::kCertificates, kFinalizationKey, finalization);
   put(Family::kMeta, kTipKey, encode_tip(record_.tip, record_.range));
 }

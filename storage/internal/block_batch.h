@@ -4,6 +4,7 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <map>
 #include <string_view>
 
 #include "storage/internal/database.h"
@@ -20,11 +21,15 @@ class BlockBatch {
   void add(const FinalBlock& block);
   /// Adds states, tip and finalization. REQUIRES: at least one block. Call once.
   void finish(std::string_view finalization);
+  /// Adds a page of the map: only what changed, to be joined with what is stored, unless that is all of it.
+  void put_page(const MapPageId& id, const ChangedPage& changed);
   /// Puts a key of a family.
   void put(Family family, std::string_view key, std::string_view value);
   void remove(Family family, std::string_view key);
 
   [[nodiscard]] rocksdb::WriteBatch& batch() { return batch_; }
+  /// The pages that the blocks added so far change, each as it became.
+  [[nodiscard]] const MapPages& pages() const { return pages_; }
   /// The tip after the blocks added so far.
   [[nodiscard]] const TipRecord& record() const { return record_; }
 
@@ -38,7 +43,7 @@ class BlockBatch {
   rocksdb::WriteBatch batch_;
   // Of several blocks the last value of a key and the last version of a page are written, once.
   std::map<std::string_view, std::string_view> values_;
-  std::map<MapPageId, const MapPage*> pages_;
+  MapPages pages_;
 };
 
 }  // namespace kimberlite::storage

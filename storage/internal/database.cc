@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "proto/assert.h"
+#include "storage/internal/page_merge.h"
 
 namespace kimberlite::storage {
 namespace {
 
 constexpr int kBloomBitsPerKey = 10;
 constexpr std::size_t kTableBlockBytes = 8 * 1024;
+constexpr std::size_t kPageMergesMax = 16;  // replaced slots that a read may have to join with a page
 constexpr std::size_t kInfoLogBytesMax = 1024 * 1024;
 constexpr std::size_t kInfoLogsMax = 4;
 
@@ -59,6 +61,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   options.level_compaction_dynamic_level_bytes = true;
   const bool text = family == Family::kLeaves || family == Family::kState || family == Family::kBodies;
   options.compression = text ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  if (family == Family::kMap) {
+    options.merge_operator = std::make_shared<PageMerge>();
+    options.max_successive_merges = kPageMergesMax;
+  }
   options.ttl = 0;
   options.periodic_compaction_seconds = 0;
   return options;

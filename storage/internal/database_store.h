@@ -48,6 +48,7 @@ class DatabaseStore final : public Store {
   const std::filesystem::path directory_;
   const Digest chain_id_;
   const std::shared_ptr<const Database> database_;
+  const std::shared_ptr<PageCache> pages_;
   TipRecord record_;
   std::atomic<std::uint64_t> synced_writes_{0};
   mutable std::mutex snapshot_mutex_;  // guards snapshot_ alone

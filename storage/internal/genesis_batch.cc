@@ -36,7 +36,7 @@ Result<void> write_genesis(const Database& database, const StoreOptions& options
   batch.put(Family::kMeta, kChainIdKey, options.chain_id.view());
   batch.put(Family::kMeta, kTipKey, encode_tip(record.tip, record.range));
   for (const auto& [key, value] : state->changes()) batch.put(Family::kState, key, value);
-  for (const auto& [id, page] : state->page_changes()) batch.put(Family::kMap, id.key(), page->encode());
+  for (const auto& [id, changed] : state->page_changes()) batch.put_page(id, changed);
 
   rocksdb::WriteOptions synced;
   synced.sync = true;

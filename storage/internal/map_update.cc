@@ -15,16 +15,18 @@ class Updater {
 
   // Sets `leaves`, all below `id`, in the page that stood there so far. Returns the page's new hash.
   Digest update(const MapPageId& id, MapPage page, std::span<const MapLeaf> leaves) {
+    std::uint16_t changed = 0;
     while (!leaves.empty()) {
       const unsigned slot = path_nibble(leaves.front().path, id.nibbles);
       const auto end =
           std::ranges::find_if(leaves, [&](const MapLeaf& leaf) { return path_nibble(leaf.path, id.nibbles) != slot; });
       const auto count = static_cast<std::size_t>(end - leaves.begin());
       update_slot(id, page, slot, leaves.first(count));
+      changed = static_cast<std::uint16_t>(changed | 1U << slot);
       leaves = leaves.subspan(count);
     }
     const Digest hash = page.hash();
-    pages_.emplace(id, std::make_shared<const MapPage>(std::move(page)));
+    pages_.emplace(id, ChangedPage{std::make_shared<const MapPage>(std::move(page)), changed});
     return hash;
   }
 

@@ -31,8 +31,12 @@ Digest digest_at(std::string_view hashes, std::size_t index) {
 
 }  // namespace
 
-DatabaseSnapshot::DatabaseSnapshot(std::shared_ptr<const Database> database, TipRecord tip)
-    : database_(std::move(database)), record_(std::move(tip)), snapshot_(database_->rocks().GetSnapshot()) {
+DatabaseSnapshot::DatabaseSnapshot(std::shared_ptr<const Database> database, std::shared_ptr<PageCache> pages,
+                                   TipRecord tip)
+    : database_(std::move(database)),
+      pages_(std::move(pages)),
+      record_(std::move(tip)),
+      snapshot_(database_->rocks().GetSnapshot()) {
   options_.snapshot = snapshot_;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "storage/internal/database.h"
+#include "storage/internal/page_cache.h"
 #include "storage/internal/records.h"
 #include "storage/store.h"
 
@@ -20,7 +21,7 @@ namespace kimberlite::storage {
 class DatabaseSnapshot final : public Snapshot {
  public:
   /// Takes the view now. REQUIRES: `tip` is what the database holds and nobody writes meanwhile.
-  DatabaseSnapshot(std::shared_ptr<const Database> database, TipRecord tip);
+  DatabaseSnapshot(std::shared_ptr<const Database> database, std::shared_ptr<PageCache> pages, TipRecord tip);
   ~DatabaseSnapshot() override;
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
@@ -53,6 +54,7 @@ class DatabaseSnapshot final : public Snapshot {
   [[nodiscard]] Result<std::string> hashes(unsigned tile_level, std::uint64_t first, unsigned count) const;
 
   std::shared_ptr<const Database> database_;
+  std::shared_ptr<PageCache> pages_;
   TipRecord record_;
   const rocksdb::Snapshot* snapshot_;
   rocksdb::ReadOptions options_;
