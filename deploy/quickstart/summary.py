@@ -125,11 +125,12 @@ def print_all(folder, scenario, last, victim, kill_after, restart_after):
             print(f"  {what:12} {line['action']:15} {line['reason']:22} {REFUSALS.get(line['reason'], '')}".rstrip())
     if not_understood:
         print("Not understood yet, counted only: " + ", ".join(f"{count} {name}" for name, count in sorted(not_understood.items())))
-    print(f"The node of {victim} was killed after line {kill_after} and restarted after line {restart_after}: "
-          f"{total['detours']} of its submissions\n  went through another member's node, nothing was lost, and it caught up.")
-    print(f"Audit of {grouped(audit['size'])} leaves from genesis on: {grouped(audit['envelopes'])} envelopes, "
+    detours = load(os.path.join(folder, f"import-{int(kill_after) + 1}.json"))["detours"]
+    print(f"The node of {victim} was killed after line {kill_after} and came back after line {restart_after}: {detours} submissions went "
+          "through\n  another member's node meanwhile, nothing was lost, and it caught up.")
+    print(f"Audit of {grouped(audit['leaves'])} leaves from genesis on: {grouped(audit['envelopes'])} envelopes, "
           f"{grouped(audit['blocks'])} blocks, "
-          f"{sum(states.values()):,} certificates, {audit['finding_count']} findings; checkpoint signed by "
+          f"{audit['certificate_count']:,} certificates, {audit['finding_count']} findings; checkpoint signed by "
           f"{', '.join(audit['signers'])}.")
 
 
