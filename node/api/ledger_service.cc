@@ -98,21 +98,29 @@ Result<void> assemble_proof(const storage::Snapshot& at, const storage::Snapshot
 
 LedgerService::LedgerService(runtime::Node& node) : node_(node) {}
 
-grpc::ServerUnaryReactor* LedgerService::Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
-                                                v1::SubmitResponse* response) {
+grpc::ServerUnaryReactor* LedgerService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                                grpc::ByteBuffer* response) {
+  v1::SubmitRequest parsed;
+  grpc::ByteBuffer bytes(*request);
+  if (!grpc::SerializationTraits<v1::SubmitRequest>::Deserialize(&bytes, &parsed).ok()) {
+    return refuse(*context, {Reason::MALFORMED, "request", "these bytes are not a SubmitRequest"});
+  }
   // The three fields of a strict SignedEnvelope serialise back to the bytes that were signed and sent.
-  auto envelope = open_envelope(request->envelope().SerializeAsString(), node_.genesis().chain_id);
+  auto envelope = open_envelope(parsed.envelope().SerializeAsString(), node_.genesis().chain_id);
   if (!envelope) return refuse(*context, envelope.error());
-  response->set_envelope_id(std::string((*envelope)->id().view()));
   auto* reactor = context->DefaultReactor();
+  const Digest id = (*envelope)->id();
   node_.submit(
-      *std::move(envelope), answer_by(*context), [context, response, reactor](const runtime::SubmitResult& result) {
+      *std::move(envelope), answer_by(*context), [context, response, reactor, id](const runtime::SubmitResult& result) {
         if (is_service_error(result)) {
           reactor->Finish(to_status({result.refusal.reason, result.refusal.field, result.refusal.message}, *context));
           return;
         }
-        fill(result, *response);
-        reactor->Finish(grpc::Status::OK);
+        v1::SubmitResponse answer;
+        answer.set_envelope_id(std::string(id.view()));
+        fill(result, answer);
+        bool owned = false;
+        reactor->Finish(grpc::SerializationTraits<v1::SubmitResponse>::Serialize(answer, response, &owned));
       });
   return reactor;
 }

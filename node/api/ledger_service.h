@@ -10,12 +10,13 @@
 
 namespace kimberlite::api {
 
-class LedgerService final : public v1::Ledger::CallbackService {
+/// Submit takes its request as bytes: what does not parse is refused by us with a reason, not by gRPC without one.
+class LedgerService final : public v1::Ledger::WithRawCallbackMethod_Submit<v1::Ledger::CallbackService> {
  public:
   explicit LedgerService(runtime::Node& node);
 
-  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
-                                   v1::SubmitResponse* response) override;
+  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetEnvelope(grpc::CallbackServerContext* context, const v1::GetEnvelopeRequest* request,
                                         v1::GetEnvelopeResponse* response) override;
   grpc::ServerUnaryReactor* GetState(grpc::CallbackServerContext* context, const v1::GetStateRequest* request,
