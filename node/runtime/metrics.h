@@ -20,6 +20,8 @@ struct MetricsSnapshot {
   std::uint64_t peer_bytes_sent{};
   std::uint64_t peer_bytes_received{};
   std::uint64_t peer_frames_dropped{};
+  std::uint64_t peer_faults{};
+  std::uint64_t connections_refused{};
   std::uint64_t synced_writes{};
   std::uint64_t store_bytes{};
   std::uint64_t checkpoint_size{};
