@@ -1,5 +1,6 @@
 #include "node/runtime/node.h"
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -144,7 +145,9 @@ class RunningNode final : public Node {
       out.peers_connected += peer.state.connected ? 1 : 0;
       out.peer_bytes_received += peer.state.bytes_received;
       out.peer_frames_dropped += peer.state.frames_dropped;
+      out.peer_faults += peer.state.punishments;
     }
+    if (network_) out.connections_refused = network_->listener().refused;
     return metrics_.text(out);
   }
 
@@ -230,7 +233,8 @@ class RunningNode final : public Node {
   void fill(NodeStatus& out) {
     const auto now = snapshot();
     out.tip = now->tip();
-    out.ledger_time_ms = ledger::ledger_time(*now, out.tip.block_time_ms);
+    // Where rules see block time, the next event meets a block of now, however old the newest one is.
+    out.ledger_time_ms = ledger::ledger_time(*now, std::max(out.tip.block_time_ms, wall_now_ms()));
     out.checkpoint = checkpoints_.newest();
     out.validator = votes_;
     out.follower_reason = startup_.follower_reason;
