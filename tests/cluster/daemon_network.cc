@@ -1,0 +1,285 @@
+#include "tests/cluster/daemon_network.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "cli/signing.h"
+#include "kimberlite/v1/event.pb.h"
+#include "kimberlite/v1/genesis.pb.h"
+#include "proto/civil_time.h"
+
+namespace kimberlite::cluster {
+namespace {
+
+constexpr std::int64_t kAnswerMs = 30'000;
+constexpr std::int64_t kWeightCenticarats = 1'234'50;
+constexpr std::int64_t kValueCents = 98'765'43;
+constexpr std::uint16_t kFirstBasePort = 21'000;
+constexpr std::uint16_t kLastBasePort = 60'000;
+constexpr std::uint16_t kPortsANetwork = 300;
+
+[[noreturn]] void give_up(const std::string& what) {
+  throw std::runtime_error(what);
+}
+
+std::filesystem::path temporary_folder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "kimberlite-cluster-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) give_up("no temporary folder: " + pattern);
+  return pattern;
+}
+
+bool port_free(std::uint16_t port) {
+  boost::asio::io_context context;
+  boost::system::error_code error;
+  boost::asio::ip::tcp::acceptor acceptor(context);
+  acceptor.open(boost::asio::ip::tcp::v4(), error);
+  acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
+  return !error;
+}
+
+// Processes that look at the same time begin at different places.
+std::uint16_t free_base_port(std::size_t nodes) {
+  const unsigned slots = (kLastBasePort - kFirstBasePort) / kPortsANetwork;
+  const unsigned first = static_cast<unsigned>(getpid()) % slots;
+  for (unsigned i = 0; i < slots; ++i) {
+    const auto base = static_cast<std::uint16_t>(kFirstBasePort + (first + i) % slots * kPortsANetwork);
+    bool free = true;
+    for (std::uint16_t node = 0; node < nodes && free; ++node) {
+      for (const std::uint16_t offset : {std::uint16_t{0}, cli::kGrpcPortOffset, cli::kHttpPortOffset}) {
+        free = free && port_free(static_cast<std::uint16_t>(base + offset + node));
+      }
+    }
+    if (free) return base;
+  }
+  give_up("no free ports on loopback");
+}
+
+cli::NewNetwork make(const NetworkOptions& options, const std::filesystem::path& folder) {
+  auto wanted = cli::simple_network(options.nodes, options.clock);
+  if (options.view_timeout_ms > 0) wanted.genesis->set_view_timeout_ms(options.view_timeout_ms);
+  if (options.heartbeat_ms > 0) wanted.genesis->set_heartbeat_ms(options.heartbeat_ms);
+  wanted.genesis->mutable_parameters()->set_issue_date_slack_days(1);
+  auto made = cli::write_network(wanted, folder, free_base_port(options.nodes));
+  if (!made) give_up(made.error().to_string());
+  return *std::move(made);
+}
+
+std::string shell_words(const std::string& program, const std::vector<std::string>& arguments) {
+  std::string command = "'" + program + "'";
+  for (const auto& argument : arguments) command += " '" + argument + "'";
+  return command + " 2>&1 < /dev/null";
+}
+
+DaemonNetwork::Printed run(const std::string& command) {
+  DaemonNetwork::Printed printed;
+  FILE* pipe = popen(command.c_str(), "re");
+  if (pipe == nullptr) give_up("popen failed");
+  std::array<char, 4096> buffer{};
+  while (const std::size_t read = fread(buffer.data(), 1, buffer.size(), pipe)) {
+    printed.output.append(buffer.data(), read);
+  }
+  const int status = pclose(pipe);
+  printed.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return printed;
+}
+
+// Output goes to the end of `log`.
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, const std::string& log) {
+  std::vector<char*> words{const_cast<char*>(program.c_str())};
+  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  const pid_t child = fork();
+  if (child < 0) give_up("fork failed");
+  if (child == 0) {
+    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    dup2(file, STDOUT_FILENO);
+    dup2(file, STDERR_FILENO);
+    execv(program.c_str(), words.data());
+    _exit(127);
+  }
+  return child;
+}
+
+TimeMs wall_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return TimeMs{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+}  // namespace
+
+bool wait_until(std::int64_t timeout_ms, const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+DaemonNetwork::DaemonNetwork(const NetworkOptions& options)
+    : folder_(temporary_folder() / "net"), network_(make(options, folder_)), wallet_(folder_ / "keys") {
+  for (const auto& node : network_.client.nodes) codes_.push_back(node.name);
+}
+
+DaemonNetwork::~DaemonNetwork() {
+  kill_all();
+  std::error_code ignored;
+  if (std::getenv("KIMBERLITE_KEEP") == nullptr) std::filesystem::remove_all(folder_.parent_path(), ignored);
+}
+
+const cli::NodeAddress& DaemonNetwork::address(const std::string& code) const {
+  const auto* found = network_.client.find(code);
+  if (found == nullptr) give_up("no node " + code);
+  return *found;
+}
+
+std::string DaemonNetwork::peer_address(const std::string& code) const {
+  for (const auto& participant : network_.genesis.genesis->participants()) {
+    if (participant.code() == code) return participant.node_address();
+  }
+  give_up("no participant " + code);
+}
+
+cli::NodeClient& DaemonNetwork::client(const std::string& code) {
+  auto& client = clients_[code];
+  if (!client) client = std::make_unique<cli::NodeClient>(address(code), kAnswerMs);
+  return *client;
+}
+
+std::filesystem::path DaemonNetwork::log_file(const std::string& code) const {
+  return folder_ / (code + ".log");
+}
+
+std::filesystem::path DaemonNetwork::configuration(const std::string& code) const {
+  return folder_ / "nodes" / code / "kimberlited.toml";
+}
+
+void DaemonNetwork::start(const std::string& code) {
+  pids_[code] = spawn(KIMBERLITED_PATH, {"run", "--config", configuration(code).string()}, log_file(code).string());
+}
+
+pid_t DaemonNetwork::start_cli(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> all{"--home", folder_.string()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return spawn(KIMBERLITE_CLI_PATH, all, log_file("kimberlite").string());
+}
+
+void DaemonNetwork::start_all() {
+  for (const auto& code : codes_) start(code);
+}
+
+int DaemonNetwork::signal(const std::string& code, int number) {
+  const pid_t process = pids_.at(code);
+  kill(process, number);
+  if (number != SIGKILL && number != SIGTERM) return 0;
+  int status = 0;
+  waitpid(process, &status, 0);
+  pids_.erase(code);
+  return status;
+}
+
+void DaemonNetwork::kill_all() {
+  for (const auto& [code, process] : pids_) kill(process, SIGKILL);
+  for (const auto& [code, process] : pids_) waitpid(process, nullptr, 0);
+  pids_.clear();
+}
+
+bool DaemonNetwork::wait_ready(const std::string& code, std::int64_t timeout_ms, bool progressing) {
+  return wait_until(timeout_ms, [&] {
+    cli::NodeClient quick(address(code), 1'000);
+    const auto status = quick.status();
+    return status && (!progressing || status->progressing());
+  });
+}
+
+bool DaemonNetwork::wait_all_ready(std::int64_t timeout_ms) {
+  for (const auto& [code, process] : pids_) {
+    if (!wait_ready(code, timeout_ms)) return false;
+  }
+  return true;
+}
+
+bool DaemonNetwork::wait_equal(std::uint64_t height, std::int64_t timeout_ms) {
+  return wait_until(timeout_ms, [&] {
+    std::string first;
+    for (const auto& [code, process] : pids_) {
+      const auto status = client(code).status();
+      if (!status || status->final_height() < height) return false;
+      if (status->log_size() != status->checkpoint_size()) return false;
+      const std::string tip = std::to_string(status->final_height()) + status->log_root() + status->state_root();
+      if (first.empty()) first = tip;
+      if (tip != first) return false;
+    }
+    return true;
+  });
+}
+
+std::string DaemonNetwork::describe() {
+  std::string out;
+  for (const auto& [code, process] : pids_) {
+    const auto status = client(code).status();
+    out += "\n" + code + ": ";
+    out += status ? "height " + std::to_string(status->final_height()) + " view " + std::to_string(status->view()) +
+                        " pool " + std::to_string(status->pool_envelopes()) + " " + status->why()
+                  : status.error().to_string();
+  }
+  return out;
+}
+
+DaemonNetwork::Printed DaemonNetwork::run_cli(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> all{"--home", folder_.string()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return run(shell_words(KIMBERLITE_CLI_PATH, all));
+}
+
+DaemonNetwork::Printed DaemonNetwork::run_daemon(const std::vector<std::string>& arguments) {
+  return run(shell_words(KIMBERLITED_PATH, arguments));
+}
+
+v1::Event DaemonNetwork::issue_event(const std::string& code, const std::string& importer, std::uint64_t number) {
+  v1::Event event;
+  auto& certificate = *event.mutable_certificate_issue();
+  const std::string digits = std::to_string(number);
+  certificate.set_number(code + "-" + std::string(7 - std::min<std::size_t>(digits.size(), 7), '0') + digits);
+  certificate.set_body(code + "-AUTHORITY");
+  certificate.set_importer(importer);
+  certificate.set_basis(v1::BASIS_PRODUCTION);
+  certificate.set_origin(code);
+  certificate.set_weight_centicarats(kWeightCenticarats);
+  certificate.set_value_cents(kValueCents);
+  certificate.set_parcels(3);
+  auto& line = *certificate.add_hs_lines();
+  line.set_code("710231");
+  line.set_weight_centicarats(kWeightCenticarats);
+  line.set_value_cents(kValueCents);
+  certificate.set_issue_day(day_of(wall_now()));
+  certificate.set_expiry_day(day_of(wall_now()) + 30);
+  certificate.set_exporter_trader(code + "-TRADER-01");
+  certificate.set_importer_trader(importer + "-TRADER-01");
+  return event;
+}
+
+std::string DaemonNetwork::sign(const cli::Signer& signer, const v1::Event& event) const {
+  const TimeMs not_after{wall_now().value + cli::kNotAfterMs};
+  return cli::sign_event(network_.genesis.chain_id, signer, event, not_after, cli::random_nonce()).bytes;
+}
+
+std::string DaemonNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number) {
+  const auto signer = wallet_.body(code, code + "-AUTHORITY");
+  if (!signer) give_up(signer.error().to_string());
+  return sign(*signer, issue_event(code, importer, number));
+}
+
+}  // namespace kimberlite::cluster

@@ -1,0 +1,99 @@
+// A network of real daemons on loopback: its folder made by the command line's own code, each node a process of its own
+// that can be killed, paused and started again. Used by the cluster tests and the benchmark. Not thread-safe.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/client.h"
+#include "cli/network/network_writer.h"
+#include "cli/wallet.h"
+
+namespace kimberlite::v1 {
+class Event;
+}
+
+namespace kimberlite::cluster {
+
+/// Looks again and again until the condition holds; false if it does not within the time.
+bool wait_until(std::int64_t timeout_ms, const std::function<bool()>& condition);
+
+/// How a network differs from the default.
+struct NetworkOptions {
+  std::size_t nodes = 4;
+  std::string clock = "wall";
+  std::int64_t view_timeout_ms = 0;  ///< 0: as the command line makes it
+  std::int64_t heartbeat_ms = 0;
+};
+
+class DaemonNetwork {
+ public:
+  /// Makes the folder; starts nothing. Throws std::runtime_error with the reason: a test cannot go on without it.
+  explicit DaemonNetwork(const NetworkOptions& options);
+  /// Kills what still runs and removes the folder; keeps it if KIMBERLITE_KEEP is set.
+  ~DaemonNetwork();
+  DaemonNetwork(const DaemonNetwork&) = delete;
+  DaemonNetwork& operator=(const DaemonNetwork&) = delete;
+
+  [[nodiscard]] const std::vector<std::string>& codes() const { return codes_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] const GenesisDocument& genesis() const { return network_.genesis; }
+  [[nodiscard]] const cli::NodeAddress& address(const std::string& code) const;
+  [[nodiscard]] std::string peer_address(const std::string& code) const;
+  [[nodiscard]] cli::Wallet& wallet() { return wallet_; }
+  [[nodiscard]] cli::NodeClient& client(const std::string& code);
+  /// Process of a running node.
+  [[nodiscard]] pid_t pid(const std::string& code) const { return pids_.at(code); }
+  [[nodiscard]] std::filesystem::path log_file(const std::string& code) const;
+
+  void start(const std::string& code);
+  void start_all();
+  /// Sends a signal; after SIGKILL and SIGTERM waits for the end. Returns the wait status (0 for other signals).
+  int signal(const std::string& code, int number);
+  /// Kills all running nodes at once, then waits for their ends.
+  void kill_all();
+  /// Waits until the node answers and, if `progressing`, says that it makes progress.
+  bool wait_ready(const std::string& code, std::int64_t timeout_ms = 30'000, bool progressing = true);
+  bool wait_all_ready(std::int64_t timeout_ms = 30'000);
+  /// Waits until every running node has the same height (at least `height`), log root and state root, and publishes a
+  /// checkpoint of all of it.
+  bool wait_equal(std::uint64_t height, std::int64_t timeout_ms = 60'000);
+  /// One line a running node, for a failure's message.
+  [[nodiscard]] std::string describe();
+  /// Runs the command line with this network as its home. Returns its exit code and what it printed.
+  struct Printed {
+    int exit_code{};
+    std::string output;  ///< standard output and standard error
+  };
+  [[nodiscard]] Printed run_cli(const std::vector<std::string>& arguments) const;
+  /// Runs the daemon's own program until it ends by itself.
+  [[nodiscard]] static Printed run_daemon(const std::vector<std::string>& arguments);
+  /// Starts the command line and returns at once; the caller ends it and waits for it.
+  [[nodiscard]] pid_t start_cli(const std::vector<std::string>& arguments) const;
+  [[nodiscard]] std::filesystem::path configuration(const std::string& code) const;
+
+  /// A production certificate of `code` for `importer` as an event; numbers are free from 1 on.
+  [[nodiscard]] static v1::Event issue_event(const std::string& code, const std::string& importer,
+                                             std::uint64_t number);
+  /// Signs an event, good for a day from now.
+  [[nodiscard]] std::string sign(const cli::Signer& signer, const v1::Event& event) const;
+  /// A signed production certificate of `code` for `importer`; numbers are free from 1 on.
+  [[nodiscard]] std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
+
+ private:
+  std::filesystem::path folder_;
+  cli::NewNetwork network_;
+  cli::Wallet wallet_;
+  std::vector<std::string> codes_;
+  std::map<std::string, pid_t> pids_;
+  std::map<std::string, std::unique_ptr<cli::NodeClient>> clients_;
+};
+
+}  // namespace kimberlite::cluster

@@ -1,0 +1,121 @@
+// What was copied from a node and then changed, by one bit anywhere: an audit of the copy finds and names it, and the
+// proof file is refused. The log comes from real nodes, the checks are the command line's.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "proto/state_proof.h"
+#include "tests/cluster/daemon_network.h"
+
+namespace kimberlite::cluster {
+namespace {
+
+constexpr std::int64_t kPatienceMs = 90'000;
+constexpr int kVerificationFailed = 4;
+constexpr std::size_t kPositions = 6;  // of each file, first and last byte among them
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::stringstream bytes;
+  bytes << stream.rdbuf();
+  return bytes.str();
+}
+
+void write(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+std::string flipped(std::string bytes, std::size_t position) {
+  bytes[position] = static_cast<char>(bytes[position] ^ 0x01);
+  return bytes;
+}
+
+/// A few certificates on four nodes, and all nodes stopped after `collect` took what it needs from them.
+class Tampering : public testing::Test {
+ protected:
+  void SetUp() override {
+    network_.start_all();
+    ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
+    for (std::uint64_t number = 1; number <= 12; ++number) {
+      const auto answer = network_.client("BW").submit(network_.issue("BW", "IN", number), kPatienceMs);
+      ASSERT_TRUE(answer) << answer.error().to_string();
+      ASSERT_EQ(answer->outcome(), v1::OUTCOME_FINAL) << answer->refusal().reason();
+    }
+    ASSERT_TRUE(network_.wait_equal(1, kPatienceMs)) << network_.describe();
+  }
+
+  DaemonNetwork::Printed audit(const std::filesystem::path& copy) const {
+    return network_.run_cli(
+        {"audit", "--tiles", copy.string(), "--genesis", (network_.folder() / "genesis.json").string()});
+  }
+
+  DaemonNetwork network_{{}};
+};
+
+TEST_F(Tampering, OneFlippedBitInACopiedLog) {
+  const auto copy = network_.folder() / "copy";
+  const auto mirrored =
+      network_.run_cli({"mirror", "--tiles", "http://" + network_.address("EC").http, "--out", copy.string()});
+  ASSERT_EQ(mirrored.exit_code, 0) << mirrored.output;
+  network_.kill_all();
+  const auto untouched = audit(copy);
+  ASSERT_EQ(untouched.exit_code, 0) << untouched.output;
+
+  std::size_t entries = 0;
+  std::size_t tiles = 0;
+  std::size_t checkpoints = 0;
+  for (const auto& item : std::filesystem::recursive_directory_iterator(copy)) {
+    if (!item.is_regular_file() || item.path().filename() == "genesis.json") continue;
+    const std::string name = item.path().lexically_relative(copy).string();
+    const bool entry = name.starts_with("tile/entries");
+    ++(name == "checkpoint" ? checkpoints : entry ? entries : tiles);
+    const std::string bytes = read(item.path());
+    for (std::size_t i = 0; i < kPositions; ++i) {
+      const std::size_t position = i * (bytes.size() - 1) / (kPositions - 1);
+      SCOPED_TRACE(name + " byte " + std::to_string(position) + " of " + std::to_string(bytes.size()));
+      write(item.path(), flipped(bytes, position));
+      const auto printed = audit(copy);
+      EXPECT_EQ(printed.exit_code, kVerificationFailed) << printed.output;
+      const std::string named = name == "checkpoint" ? "checkpoint" : entry ? "entries" : "hash tile";
+      EXPECT_NE(printed.output.find(named), std::string::npos) << printed.output;
+    }
+    write(item.path(), bytes);
+  }
+  EXPECT_GE(entries, 1U);
+  EXPECT_GE(tiles, 1U);
+  EXPECT_EQ(checkpoints, 1U);
+  EXPECT_EQ(audit(copy).exit_code, 0);
+}
+
+TEST_F(Tampering, EveryByteOfAProof) {
+  const auto file = network_.folder() / "certificate.proof";
+  const auto proven = network_.run_cli({"prove", "BW-0000005", "--out", file.string()});
+  ASSERT_EQ(proven.exit_code, 0) << proven.output;
+  network_.kill_all();
+  const auto offline = network_.run_cli({"verify", file.string()});
+  ASSERT_EQ(offline.exit_code, 0) << offline.output;
+
+  const std::string bytes = read(file);
+  ASSERT_TRUE(verify_state_proof(bytes, network_.genesis()));
+  for (std::size_t position = 0; position < bytes.size(); ++position) {
+    EXPECT_FALSE(verify_state_proof(flipped(bytes, position), network_.genesis())) << "byte " << position;
+  }
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(verify_state_proof(bytes.substr(0, size), network_.genesis())) << size << " bytes";
+  }
+  for (const std::size_t position : {std::size_t{0}, bytes.size() / 3, bytes.size() / 2, bytes.size() - 1}) {
+    write(file, flipped(bytes, position));
+    const auto refused = network_.run_cli({"verify", file.string()});
+    EXPECT_EQ(refused.exit_code, kVerificationFailed) << "byte " << position << ": " << refused.output;
+    write(file, bytes.substr(0, position));
+    const auto truncated = network_.run_cli({"verify", file.string()});
+    EXPECT_EQ(truncated.exit_code, kVerificationFailed) << position << " bytes: " << truncated.output;
+    EXPECT_NE(truncated.output.find("PROOF_TRUNCATED"), std::string::npos) << truncated.output;
+  }
+}
+
+}  // namespace
+}  // namespace kimberlite::cluster
