@@ -26,7 +26,8 @@ MAY_INCLUDE = {
 EXTRA_FOR_FILE = {"node/runtime/main.cc": {"node/api"}}
 # Generated headers: whose stubs may be seen where.
 RPC_ROOMS = {"node/api", "cli"}
-ROCKSDB_FOLDERS = ("storage/", "tests/unit/storage/")
+# The store, its tests, and the benchmark that asks RocksDB what this machine's disk can do.
+ROCKSDB_FOLDERS = ("storage/", "tests/unit/storage/", "tests/bench/")
 
 PURE_ROOMS = {"consensus", "node/ledger"}
 PURE_FORBIDDEN_HEADERS = {
