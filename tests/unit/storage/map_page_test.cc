@@ -71,6 +71,34 @@ TEST(MapPage, ASlotGoesFromLeafToNodeAndBack) {
   EXPECT_EQ(page, sample_page());
 }
 
+TEST(MapPage, ReplacedSlotsAreLaidOver) {
+  const MapPage before = sample_page();
+  MapPage after = before;
+  after.set_node(3, sha256("deeper"));   // a leaf became a subtree
+  after.set_leaf(15, leaf_numbered(3));  // a leaf changed
+  after.set_leaf(7, leaf_numbered(4));   // an empty slot is used
+  const std::string slots = after.encode(1U << 3 | 1U << 15 | 1U << 7);
+  EXPECT_EQ(MapPage::replace_slots(before.encode(), slots), after.encode());
+
+  MapPage last = after;
+  last.set_node(7, sha256("deeper still"));
+  const auto joined = MapPage::replace_slots(slots, last.encode(1U << 7));
+  ASSERT_TRUE(joined) << "replacements are joined with one another first, if RocksDB wants";
+  EXPECT_EQ(MapPage::replace_slots(before.encode(), *joined), last.encode());
+}
+
+TEST(MapPage, ReplacingRefusesWhatNoPageHas) {
+  const std::string page = sample_page().encode();
+  EXPECT_FALSE(MapPage::replace_slots(page, page.substr(1)));
+  EXPECT_FALSE(MapPage::replace_slots(page.substr(1), page));
+  EXPECT_FALSE(MapPage::replace_slots(page, ""));
+}
+
+TEST(MapPageDeathTest, OnlySlotsInUseAreWritten) {
+  EXPECT_DEATH(static_cast<void>(sample_page().encode(1U << 1)), "in use");
+  EXPECT_DEATH(static_cast<void>(sample_page().encode(0)), "in use");
+}
+
 TEST(MapPageId, KeysArePackedSteps) {
   MapPageId id;
   EXPECT_EQ(id.key(), std::string(1, '\0'));

@@ -81,7 +81,7 @@ RC_GTEST_PROP(StateOverlayProperty, RootIsTheDefinitionsForPathsThatPartLate, ()
       [[nodiscard]] std::optional<std::string> get(std::string_view /*key*/) const override { return std::nullopt; }
       [[nodiscard]] MapPagePtr page(const MapPageId& id) const override {
         const auto found = update_.pages.find(id);
-        return found != update_.pages.end() ? found->second : below_->page(id);
+        return found != update_.pages.end() ? found->second.page : below_->page(id);
       }
       [[nodiscard]] Digest state_root() const override { return update_.root; }
 

@@ -394,9 +394,9 @@ TEST(JournalFile, MissingExistingAndHalfMadeFiles) {
   const std::filesystem::path path = folder.path() / "votes";
   EXPECT_EQ(open_journal_file(path).error().reason, Reason::STORE_IO);
   EXPECT_EQ(create_journal_file(folder.path() / "none" / "votes", kFileBytes).error().reason, Reason::STORE_IO);
-  std::filesystem::create_directories(folder.path());
   ASSERT_TRUE(create_journal_file(path, kFileBytes));
   EXPECT_EQ(create_journal_file(path, kFileBytes).error().reason, Reason::STORE_IO) << "never written over";
+  EXPECT_EQ(std::filesystem::file_size(path), kFileBytes);
   std::filesystem::rename(path, path.string() + ".new");  // as a crash in the middle of creation leaves it
   EXPECT_TRUE(create_journal_file(path, kFileBytes));
   EXPECT_FALSE(std::filesystem::exists(path.string() + ".new"));
