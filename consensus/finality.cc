@@ -42,7 +42,6 @@ void Replica::Impl::commit(const std::vector<BlockRef>& path) {
 void Replica::Impl::on(const CaughtUp& input) {
   catching_up_ = false;
   commit_stuck_since_.reset();
-  changed_ = true;
   if (input.block.height > blocks_.root().height) blocks_.set_root(input.block);
   accept(input.finalization);
 }
@@ -61,6 +60,9 @@ void Replica::Impl::forget_old_views() {
   const View oldest{view_.value - 2 * validators_};
   votes_.erase(votes_.begin(), votes_.lower_bound(oldest));
   proposals_.erase(proposals_.begin(), proposals_.lower_bound(oldest));
+  std::set<Digest> proposed;
+  for (const auto& [view, proposal] : proposals_) proposed.insert(proposal.block.digest);
+  std::erase_if(verifying_, [&](const Digest& digest) { return !proposed.contains(digest); });
   std::set<Digest> certified{certificates_.final_block()};
   for (const auto& [view, notarization] : certificates_.notarizations()) certified.insert(notarization.block);
   blocks_.forget_if([&](const BlockRef& block) { return block.view < oldest && !certified.contains(block.digest); });

@@ -81,10 +81,8 @@ void Replica::Impl::on_message(const Proposal& proposal, std::optional<Validator
   if (vote.validator == config_.self) return notice_rollback(vote);
   track(vote, peers_[vote.validator].final_view);
   const bool in_time = vote.view > certificates_.final_view() && vote.view <= horizon() && !too_old(vote.view);
-  if (in_time && vote.validator == leader_of(vote.view) && proposals_.emplace(vote.view, proposal).second) {
+  if (in_time && vote.validator == leader_of(vote.view) && proposals_.emplace(vote.view, proposal).second)
     blocks_.learn(proposal.block);
-    changed_ = true;
-  }
   count(vote);
 }
 
@@ -127,7 +125,6 @@ void Replica::Impl::on(const Verified& input) {
 void Replica::Impl::on(const BodyReady& input) {
   blocks_.set_ready(input.block);
   for (const Vote& vote : own_.release(input.block.digest)) count(vote);  // rule 18
-  changed_ = true;
 }
 
 void Replica::Impl::on(const Durable& input) {
