@@ -33,17 +33,17 @@ struct ListOptions {
 
 /// Kinds of records that can be listed, with their key prefixes.
 const std::map<std::string, std::string>& kinds() {
-  static const std::map<std::string, std::string> kKinds{{"certificates", "certificate/"},
-                                                         {"participants", "participant/"},
-                                                         {"observers", "observer/"},
-                                                         {"keys", "key/"},
-                                                         {"lots", "lot/"},
-                                                         {"measures", "measure/"},
-                                                         {"prefixes", "prefix/"},
-                                                         {"territories", "territory/"},
-                                                         {"technical", "technical/"},
-                                                         {"incidents", "incident/"}};
-  return kKinds;
+  static const std::map<std::string, std::string> prefixes_by_kind{{"certificates", "certificate/"},
+                                                                   {"participants", "participant/"},
+                                                                   {"observers", "observer/"},
+                                                                   {"keys", "key/"},
+                                                                   {"lots", "lot/"},
+                                                                   {"measures", "measure/"},
+                                                                   {"prefixes", "prefix/"},
+                                                                   {"territories", "territory/"},
+                                                                   {"technical", "technical/"},
+                                                                   {"incidents", "incident/"}};
+  return prefixes_by_kind;
 }
 
 std::string spaced(std::string name) {

@@ -90,7 +90,7 @@ ExitCode watch(const Context& context, const WatchOptions& options) {
   const auto watched = node.watch(from, [&](const v1::WatchResponse& response) {
     const json::object leaf = leaf_to_json(response.index(), response.leaf());
     if (context.options.json) {
-      context.out << leaf << std::endl;
+      context.out << leaf << '\n' << std::flush;
     } else {
       print_leaf(context.out, leaf);
     }

@@ -139,14 +139,14 @@ std::vector<EventCommand> receive() {
 }  // namespace
 
 std::span<const EventCommand> event_commands() {
-  static const std::vector<EventCommand> kCommands = [] {
+  static const std::vector<EventCommand> all_commands = [] {
     std::vector<EventCommand> all = issue_and_ship();
     for (auto& command : receive()) {
       all.push_back(std::move(command));
     }
     return all;
   }();
-  return kCommands;
+  return all_commands;
 }
 
 }  // namespace kimberlite::cli

@@ -26,7 +26,7 @@ struct Action {
 };
 
 const std::vector<Action>& actions() {
-  static const std::vector<Action> kActions = [] {
+  static const std::vector<Action> all_actions = [] {
     std::vector<Action> all;
     const auto* kinds = v1::Event::descriptor()->FindOneofByName("kind");
     for (int index = 0; index < kinds->field_count(); ++index) {
@@ -36,7 +36,7 @@ const std::vector<Action>& actions() {
     }
     return all;
   }();
-  return kActions;
+  return all_actions;
 }
 
 const FieldDescriptor* field_of(std::string_view action) {

@@ -50,7 +50,7 @@ Result<void> Submitter::await_height(Node& node, Clock::time_point deadline) {
     if (!status) {
       return std::unexpected(status.error());
     }
-    node.height = std::max(node.height, std::uint64_t{status->final_height()});
+    node.height = std::max<std::uint64_t>(node.height, status->final_height());
     if (node.height >= height_) {
       break;
     }
