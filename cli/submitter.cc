@@ -2,6 +2,7 @@
 #include "cli/submitter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 namespace kimberlite::cli {
@@ -39,9 +40,14 @@ std::vector<Submitter::Node*> Submitter::order_for(std::string_view party) {
       order.push_back(&nodes_.at(address.name));
     }
   }
+  // Those that failed lately come last, each group in its own order.
   const auto now = Clock::now();
-  std::stable_partition(order.begin(), order.end(), [&](const Node* node) { return node->avoid_until <= now; });
-  return order;
+  std::vector<Node*> sorted;
+  for (const bool avoided : {false, true}) {
+    std::ranges::copy_if(order, std::back_inserter(sorted),
+                         [&](const Node* node) { return (node->avoid_until > now) == avoided; });
+  }
+  return sorted;
 }
 
 Result<void> Submitter::await_height(Node& node, Clock::time_point deadline) {

@@ -103,8 +103,9 @@ void Replica::Impl::pull_certificates() {
     if (peer.reached > view_ && (surely_behind || peer.to_be_asked)) ahead.push_back(validator);
     peer.to_be_asked = false;
   }
-  std::stable_sort(ahead.begin(), ahead.end(),
-                   [&](ValidatorIndex a, ValidatorIndex b) { return peers_[a].reached > peers_[b].reached; });
+  std::sort(ahead.begin(), ahead.end(), [&](ValidatorIndex a, ValidatorIndex b) {
+    return peers_[a].reached != peers_[b].reached ? peers_[a].reached > peers_[b].reached : a < b;
+  });
   if (ahead.size() > enough) ahead.resize(enough);
   for (const ValidatorIndex validator : ahead)
     send(validator, CertificateRequest{config_.epoch, View{view_.value - 1}, false});
