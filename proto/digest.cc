@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -63,7 +64,7 @@ std::string Digest::hex() const {
 std::optional<Digest> Digest::from_bytes(std::string_view bytes) {
   if (bytes.size() != kSize) return std::nullopt;
   Digest digest;
-  std::memcpy(digest.bytes.data(), bytes.data(), kSize);
+  std::ranges::copy(bytes, digest.bytes.begin());
   return digest;
 }
 

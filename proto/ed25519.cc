@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "proto/assert.h"
 #include "proto/encoding.h"
@@ -32,7 +32,7 @@ template <typename T>
 std::optional<T> exactly(std::string_view bytes) {
   if (bytes.size() != T::kSize) return std::nullopt;
   T value;
-  std::memcpy(value.bytes.data(), bytes.data(), T::kSize);
+  std::ranges::copy(bytes, value.bytes.begin());
   return value;
 }
 

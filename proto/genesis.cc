@@ -34,7 +34,8 @@ void fill_defaults(v1::Genesis& genesis) {
 }
 
 Error error_of(const std::vector<internal::GenesisFault>& faults) {
-  Error error{Reason::BAD_CONFIGURATION, faults.front().path, std::to_string(faults.size()) + " faults:"};
+  Error error{Reason::BAD_CONFIGURATION, faults.front().path,
+              faults.size() == 1 ? "1 fault:" : std::to_string(faults.size()) + " faults:"};
   const std::size_t shown = std::min(faults.size(), internal::kGenesisFaultsMax);
   for (std::size_t index = 0; index < shown; ++index) {
     error.message.append("\n").append(faults[index].path).append(": ").append(faults[index].what);

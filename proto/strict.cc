@@ -26,7 +26,7 @@ using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
 using google::protobuf::Reflection;
 
-// Protobuf logs each text that is not UTF-8 to standard error: whoever sends such text could fill our logs with it.
+// Protobuf logs each text that is not UTF-8 to standard error.
 void log_fatal_only(LogLevel level, const char* file, int line, const std::string& message) {
   if (level == google::protobuf::LOGLEVEL_FATAL) std::fprintf(stderr, "%s:%d: %s\n", file, line, message.c_str());
 }

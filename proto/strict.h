@@ -1,6 +1,7 @@
 // Strict reading of protobuf: a message is taken only if it parses whole, has no unknown field at any depth, only UTF-8
 // text of bounded length, only known enum values, and serialises back to the same bytes (so one value has one
-// encoding). Thread-safe.
+// encoding). Thread-safe. The first reading silences protobuf's own log in this process, except for fatal errors:
+// whoever sends text that is not UTF-8 could otherwise fill the log with it.
 #pragma once
 
 #include <cstddef>

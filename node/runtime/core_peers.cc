@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "kimberlite/v1/peer.pb.h"
-#include "node/runtime/codec.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/codec.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
 #include "proto/merkle_log.h"

@@ -74,7 +74,8 @@ class Execution {
   /// STATE_ROOT_DIFFERS, or the refusal of an envelope.
   Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
 
-  /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both refuse.
+  /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
+  /// refuse.
   std::optional<ledger::Refusal> trial(const OpenedEnvelope& envelope, TimeMs now) const;
   /// Where an id already stands in the final log.
   [[nodiscard]] std::optional<storage::EnvelopeLocation> final_location(const Digest& id) const;

@@ -31,7 +31,7 @@ std::uint64_t written_bytes(pid_t process) {
   for (std::string key; io >> key;) {
     std::uint64_t value = 0;
     io >> value;
-    if (key == "write_bytes:") return value;
+    if (key == "wchar:") return value;
   }
   return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -33,6 +34,23 @@ TEST(Golden, CoversEveryRule) {
         "\ntagged|kimberlite/v1/genesis|", "\ntagged|kimberlite/v1/envelope|"}) {
     EXPECT_NE(text.find(kind), std::string::npos) << kind;
   }
+}
+
+// proto/README.md shows whole digests, keys and roots: each is on file as a vector.
+TEST(Golden, ExamplesOfTheReadmeAreVectors) {
+  const std::string vectors = test::read_vector_file("golden.txt");
+  const std::string readme = test::read_vector_file("../../../proto/README.md");
+  constexpr std::size_t kDigits = 64;
+  std::size_t shown = 0;
+  for (std::size_t at = 0; at < readme.size(); ++at) {
+    const std::size_t end = std::min(readme.find_first_not_of("0123456789abcdef", at), readme.size());
+    if (end - at == kDigits) {
+      EXPECT_NE(vectors.find(readme.substr(at, kDigits)), std::string::npos) << readme.substr(at, kDigits);
+      ++shown;
+    }
+    at = end;
+  }
+  EXPECT_GE(shown, 10U);
 }
 
 int run_check(const std::string& file) {

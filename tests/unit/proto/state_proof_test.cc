@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <utility>
 
 #include "kimberlite/v1/proof.pb.h"
 #include "naive_tree.h"
@@ -12,6 +13,7 @@
 #include "proto/strict.h"
 #include "sample_proof.h"
 #include "samples.h"
+#include "vector_file.h"
 
 namespace kimberlite {
 namespace {
@@ -44,6 +46,17 @@ TEST(StateProof, ProvesAValue) {
   EXPECT_EQ(proven->height, Height{2});
   EXPECT_EQ(proven->block_time_ms, TimeMs{1'170'244'800'000});
   EXPECT_EQ(proven->checkpoint.signers, (std::vector<std::size_t>{0, 1}));
+}
+
+// These files were put together by another program, from the vectors and the formats as the readme gives them.
+TEST(StateProof, AProofMadeByAnotherProgramIsTheSame) {
+  Sample absent;
+  absent.key = "certificate/XX-1";
+  for (const auto& [file, sample] : {std::pair("present", Sample()), std::pair("absent", absent)}) {
+    const std::string bytes = test::read_vector_file(std::string("../../fuzz/corpus/state_proof/") + file);
+    EXPECT_TRUE(verify_state_proof(bytes, genesis()).has_value()) << file;
+    EXPECT_EQ(serialize_canonical(make_proof(sample)), bytes) << file;
+  }
 }
 
 TEST(StateProof, ProvesAbsenceByNothingAndByAnotherLeaf) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "storage/internal/database_store.h"
 #include "tests/unit/storage/crash_story.h"
@@ -160,24 +161,31 @@ class CrashStoryTest : public ::testing::Test {
 
 using CrashCanaryTest = CrashStoryTest;
 
-class CrashTest : public CrashStoryTest, public ::testing::WithParamInterface<std::uint64_t> {};
+// How much of the file at hand is torn, and which of kShards interleaved series of steps: so no one test is long.
+constexpr std::uint64_t kShards = 5;
+class CrashTest : public CrashStoryTest,
+                  public ::testing::WithParamInterface<std::tuple<std::uint64_t, std::uint64_t>> {};
 
 TEST_P(CrashTest, AtEveryStepOfSeveralCommits) {
-  std::uint64_t step = 0;
-  while (crash_at(step, GetParam()) && !HasFailure()) ++step;
+  const auto [torn_percent, shard] = GetParam();
+  std::uint64_t step = shard;
+  while (crash_at(step, torn_percent) && !HasFailure()) step += kShards;
   EXPECT_GT(step, 50U) << "the steps of five commits and of opening again between them";
 }
 
-INSTANTIATE_TEST_SUITE_P(Torn, CrashTest, ::testing::Values(0, 37, 100));
+INSTANTIATE_TEST_SUITE_P(Torn, CrashTest,
+                         ::testing::Combine(::testing::Values(0, 37, 100),
+                                            ::testing::Range<std::uint64_t>(0, kShards)));
 
 class CrashWhileOpeningTest : public CrashTest {};
 
 TEST_P(CrashWhileOpeningTest, AtEveryStepUntilTheStoreIsThere) {
+  const auto [torn_percent, shard] = GetParam();
   const std::filesystem::path folder = folder_.path() / "counted";
-  std::uint64_t step = 0;
-  for (bool opened = false; !opened && !HasFailure(); ++step) {
+  std::uint64_t step = shard;
+  for (bool opened = false; !opened && !HasFailure(); step += kShards) {
     std::filesystem::remove_all(folder);
-    const Crash result = crash(folder, step, GetParam(), testing::kCutOpening);
+    const Crash result = crash(folder, step, torn_percent, testing::kCutOpening);
     ASSERT_EQ(result.exit_code, testing::kPowerCutExitCode);
     opened = result.count(testing::kOpened) > 0;
     SCOPED_TRACE("step " + std::to_string(step));
@@ -186,7 +194,8 @@ TEST_P(CrashWhileOpeningTest, AtEveryStepUntilTheStoreIsThere) {
   EXPECT_GT(step, 20U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Torn, CrashWhileOpeningTest, ::testing::Values(0, 50));
+INSTANTIATE_TEST_SUITE_P(Torn, CrashWhileOpeningTest,
+                         ::testing::Combine(::testing::Values(0, 50), ::testing::Range<std::uint64_t>(0, kShards)));
 
 // The broken variant: on a disk whose syncs do nothing the same look finds acknowledged commits gone. Otherwise it
 // would be blind.
