@@ -337,6 +337,7 @@ SilentLeaderTimes Run::silent_leader_times() {
   const std::int64_t delta = cluster_.delta_ms;
   world_.weather = Weather{.delay_ms_max = delta / 20};
   cluster_.disk_ms_max = cluster_.execute_ms_max = delta / 20;
+  cluster_.crash_in_step_per_mille = 0;  // the dead leader is the only fault
   for (NodeId id = 0; id < n_; ++id)
     if (id != kDead) start(id);
   SilentLeaderTimes times{.delta_ms = delta, .first_ms = 0, .last_ms = 0};
