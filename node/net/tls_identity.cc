@@ -136,10 +136,14 @@ Result<boost::asio::ssl::context> make_tls_context(const SecretKey& node_key) {
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     SSL_CTX_set_cert_verify_callback(native, verify_pinned, nullptr);
     SSL_CTX_set_alpn_select_cb(native, select_alpn, nullptr);
+    // OpenSSL's macros take lists that could be written to.
+    std::string signatures = "ed25519";
+    std::string groups = "X25519";
     const bool configured =
         SSL_CTX_set_min_proto_version(native, TLS1_3_VERSION) == 1 &&
         SSL_CTX_set_max_proto_version(native, TLS1_3_VERSION) == 1 && SSL_CTX_set_num_tickets(native, 0) == 1 &&
-        SSL_CTX_set1_sigalgs_list(native, "ed25519") == 1 && SSL_CTX_set1_groups_list(native, "X25519") == 1 &&
+        SSL_CTX_set1_sigalgs_list(native, signatures.data()) == 1 &&
+        SSL_CTX_set1_groups_list(native, groups.data()) == 1 &&
         SSL_CTX_set_alpn_protos(native, kAlpnWire.data(), kAlpnWire.size()) == 0 &&
         SSL_CTX_use_certificate(native, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(native, key.get()) == 1;
     if (!configured) return openssl_failed("configuring TLS");

@@ -47,6 +47,7 @@ Core::Core(Parts parts)
       heartbeat_timer_(parts_.context),
       submission_timer_(parts_.context),
       fetch_timer_(parts_.context),
+      gossip_timer_(parts_.context),
       committing_(execution_.final_state().tip().height),
       last_progress_(std::chrono::steady_clock::now()),
       evidence_(parts_.store.evidence().size()) {
@@ -154,6 +155,7 @@ void Core::stop() {
   heartbeat_timer_.cancel();
   submission_timer_.cancel();
   fetch_timer_.cancel();
+  gossip_timer_.cancel();
   catch_up_->stop();
 }
 
@@ -324,6 +326,7 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<
 
 void Core::recheck(Height height) {
   for (const auto& envelope : pool_.on_final(height)) {
+    if (execution_.undecided_has(envelope->id())) continue;
     if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());
     } else if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {

@@ -42,6 +42,8 @@ inline constexpr Epoch kFirstEpoch{1};
 inline constexpr std::size_t kProposalsMax = 128;
 /// A peer that does not answer a request for a block within this time is passed over.
 inline constexpr std::int64_t kFetchTimeoutMs = 500;
+/// New envelopes of our clients leave at most this often; one that follows none leaves at once.
+inline constexpr std::int64_t kGossipIntervalMs = 5;
 /// A block may be at most this far ahead of the clock of a replica that votes for it (protocol v1, section 3).
 inline constexpr std::int64_t kBlockTimeAheadMaxMs = 2'000;
 
@@ -177,6 +179,7 @@ class Core {
 
   // core_clients.cc: submissions
   void gossip(EnvelopePtr envelope);
+  void send_gossip();
   void told_more_work();
   void arm_submission_timer();
   void refuse(const EnvelopePtr& envelope, const ledger::Refusal& refusal);
@@ -197,6 +200,7 @@ class Core {
   boost::asio::steady_timer heartbeat_timer_;
   boost::asio::steady_timer submission_timer_;
   boost::asio::steady_timer fetch_timer_;
+  boost::asio::steady_timer gossip_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
   bool heartbeat_due_{};
@@ -212,6 +216,7 @@ class Core {
   std::deque<PendingPersist> pending_;
   Height committing_;  // highest block handed to the store writer
   std::vector<EnvelopePtr> gossip_;
+  SteadyTime last_gossip_{};
   std::map<Digest, SteadyTime> submitted_;  // of envelopes submitted here, for the latency metric
   SteadyTime last_progress_;
   std::uint64_t evidence_{};

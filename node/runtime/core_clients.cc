@@ -1,5 +1,6 @@
 // Submissions by clients of this node.
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <utility>
 
 #include "node/runtime/clock.h"
@@ -55,16 +56,27 @@ void Core::find(const Digest& id, const SubmitCallback& callback) {
   }
 }
 
-// All submissions that are queued for this thread already go out in one frame, and wake consensus once.
+// The first goes out at once; those that follow close behind go together, in one frame that wakes everybody once.
 void Core::gossip(EnvelopePtr envelope) {
   gossip_.push_back(std::move(envelope));
   if (gossip_.size() > 1) return;
-  boost::asio::post(parts_.context, [this] {
-    const auto envelopes = std::exchange(gossip_, {});
-    send_envelopes(std::nullopt, envelopes);
-    update_work();
-    told_more_work();
+  const auto due = last_gossip_ + std::chrono::milliseconds(kGossipIntervalMs);
+  if (std::chrono::steady_clock::now() >= due) {
+    boost::asio::post(parts_.context, [this] { send_gossip(); });
+    return;
+  }
+  gossip_timer_.expires_at(due);
+  gossip_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) send_gossip();
   });
+}
+
+void Core::send_gossip() {
+  last_gossip_ = std::chrono::steady_clock::now();
+  const auto envelopes = std::exchange(gossip_, {});
+  send_envelopes(std::nullopt, envelopes);
+  update_work();
+  told_more_work();
 }
 
 // Consensus knows that there is work, but a leader that found nothing to build must hear that there is more.

@@ -15,10 +15,13 @@ std::string both(const Digest& expected, const Digest& found) {
 }  // namespace
 
 Execution::Execution(Digest chain_id, Digest validators, std::shared_ptr<const storage::Snapshot> final_state)
-    : chain_id_(chain_id), validators_(validators), final_(std::move(final_state)), final_range_(final_->log_range()) {}
+    : chain_id_(chain_id),
+      validators_(validators),
+      final_(std::make_shared<FinalState>(std::move(final_state))),
+      final_range_(this->final_state().log_range()) {}
 
 bool Execution::has(const Digest& block) const {
-  return block == final_->tip().block || blocks_.contains(block);
+  return block == final_state().tip().block || blocks_.contains(block);
 }
 
 ExecutedPtr Execution::find(const Digest& block) const {
@@ -27,29 +30,37 @@ ExecutedPtr Execution::find(const Digest& block) const {
 }
 
 TimeMs Execution::time_of(const Digest& block) const {
-  if (block == final_->tip().block) return final_->tip().block_time_ms;
+  if (block == final_state().tip().block) return final_state().tip().block_time_ms;
   const auto executed = find(block);
   KIMBERLITE_ASSERT(executed, "the block was executed");
   return executed->header.time_ms;
 }
 
 std::shared_ptr<const storage::StateSource> Execution::state_of(const Digest& digest) const {
-  if (digest == final_->tip().block) return final_;
+  if (digest == final_state().tip().block) return final_;
   return blocks_.at(digest)->state;
 }
 
 // Few blocks are undecided at a time, so walking them beats keeping a joint index.
-bool Execution::chain_has(const Digest& block, const Digest& id) const {
+bool Execution::undecided_chain_has(const Digest& block, const Digest& id) const {
   for (auto executed = find(block); executed; executed = find(executed->header.parent)) {
     if (executed->ids.contains(id)) return true;
   }
-  return final_->find_envelope(id).has_value();
+  return false;
+}
+
+bool Execution::chain_has(const Digest& block, const Digest& id) const {
+  return undecided_chain_has(block, id) || final_location(id).has_value();
+}
+
+bool Execution::undecided_has(const Digest& id) const {
+  return undecided_chain_has(newest(), id);
 }
 
 Execution::Parent Execution::parent_of(const Digest& digest) const {
   KIMBERLITE_ASSERT(has(digest), "a block is executed after its parent");
-  if (digest == final_->tip().block) {
-    const auto& tip = final_->tip();
+  if (digest == final_state().tip().block) {
+    const auto& tip = final_state().tip();
     return {digest, tip.height, tip.block_time_ms, final_range_, final_};
   }
   const auto& block = *blocks_.at(digest);
@@ -173,19 +184,19 @@ std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope, 
   const TimeMs time = std::max(now, TimeMs{time_of(tip).value + 1});
   auto on_tip = ledger::apply_envelope(*state_of(tip), time, envelope);
   if (on_tip) return std::nullopt;
-  if (tip == final_->tip().block) return std::move(on_tip.error());
+  if (tip == final_state().tip().block) return std::move(on_tip.error());
   auto on_final = ledger::apply_envelope(*final_, time, envelope);
   if (on_final) return std::nullopt;
   return std::move(on_final.error());
 }
 
 std::optional<storage::EnvelopeLocation> Execution::final_location(const Digest& id) const {
-  return final_->find_envelope(id);
+  return final_state().find_envelope(id);
 }
 
 Digest Execution::newest() const {
-  Digest best = final_->tip().block;
-  std::pair<Height, View> highest{final_->tip().height, View{}};
+  Digest best = final_state().tip().block;
+  std::pair<Height, View> highest{final_state().tip().height, View{}};
   for (const auto& [digest, block] : blocks_) {
     const std::pair<Height, View> at{block->header.height, block->header.view};
     if (at > highest) {
@@ -198,7 +209,7 @@ Digest Execution::newest() const {
 
 std::vector<ExecutedPtr> Execution::chain_to(const Digest& block) const {
   std::vector<ExecutedPtr> chain;
-  for (Digest at = block; at != final_->tip().block;) {
+  for (Digest at = block; at != final_state().tip().block;) {
     auto executed = find(at);
     KIMBERLITE_ASSERT(executed, "every block between the final one and a finalized one was executed");
     at = executed->header.parent;
@@ -209,10 +220,18 @@ std::vector<ExecutedPtr> Execution::chain_to(const Digest& block) const {
 }
 
 void Execution::advance(std::shared_ptr<const storage::Snapshot> final_state) {
-  final_ = std::move(final_state);
-  const auto& tip = final_->tip();
+  const storage::Tip tip = final_state->tip();
   const auto committed = blocks_.find(tip.block);
-  final_range_ = committed == blocks_.end() ? final_->log_range() : committed->second->range;
+  if (committed == blocks_.end()) {
+    final_range_ = final_state->log_range();
+    final_ = std::make_shared<FinalState>(std::move(final_state));
+  } else {
+    final_range_ = committed->second->range;
+    const auto chain = chain_to(tip.block);
+    std::vector<std::reference_wrapper<const StateChanges>> changes;
+    for (const auto& block : chain) changes.emplace_back(block->state->changes());
+    final_ = std::make_shared<FinalState>(std::move(final_state), *final_, changes);
+  }
   KIMBERLITE_ASSERT(final_range_.root() == tip.log_root, "the log edge in memory is the store's");
   std::erase_if(blocks_, [&](const auto& entry) { return entry.second->header.height <= tip.height; });
   // What stood on a block that lost (or on one of its descendants) can never be final.
@@ -225,7 +244,7 @@ void Execution::advance(std::shared_ptr<const storage::Snapshot> final_state) {
 }
 
 TimeMs Execution::ledger_time() const {
-  return ledger::ledger_time(*final_, final_->tip().block_time_ms);
+  return ledger::ledger_time(*final_, final_state().tip().block_time_ms);
 }
 
 }  // namespace kimberlite::runtime

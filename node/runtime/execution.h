@@ -14,6 +14,7 @@
 
 #include "consensus/types.h"
 #include "node/ledger/rules.h"
+#include "node/runtime/final_state.h"
 #include "proto/block.h"
 #include "proto/envelope.h"
 #include "proto/error.h"
@@ -77,6 +78,8 @@ class Execution {
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
   /// refuse.
   std::optional<ledger::Refusal> trial(const OpenedEnvelope& envelope, TimeMs now) const;
+  /// Whether an undecided block on the way to the newest one holds the id.
+  [[nodiscard]] bool undecided_has(const Digest& id) const;
   /// Where an id already stands in the final log.
   [[nodiscard]] std::optional<storage::EnvelopeLocation> final_location(const Digest& id) const;
   /// The newest executed block by height (the final one if there is none above).
@@ -87,7 +90,7 @@ class Execution {
   /// The store committed up to the snapshot's tip: drops what is decided, rebases what stands on it.
   void advance(std::shared_ptr<const storage::Snapshot> final_state);
 
-  [[nodiscard]] const storage::Snapshot& final_state() const { return *final_; }
+  [[nodiscard]] const storage::Snapshot& final_state() const { return final_->snapshot(); }
   /// The clock that rules see on the final state.
   [[nodiscard]] TimeMs ledger_time() const;
   [[nodiscard]] std::size_t undecided() const { return blocks_.size(); }
@@ -105,12 +108,13 @@ class Execution {
   [[nodiscard]] Parent parent_of(const Digest& digest) const;
   [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
   Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;
+  [[nodiscard]] bool undecided_chain_has(const Digest& block, const Digest& id) const;
   ExecutedPtr keep(std::shared_ptr<ExecutedBlock> block);
   void drop_oldest_rival();
 
   Digest chain_id_;
   Digest validators_;
-  std::shared_ptr<const storage::Snapshot> final_;
+  std::shared_ptr<const FinalState> final_;
   CompactRange final_range_;
   std::map<Digest, std::shared_ptr<ExecutedBlock>> blocks_;
 };

@@ -131,8 +131,8 @@ void Run::draw_weather() {
 void Run::connect(NodeId a, NodeId b) {
   if (!tells_connections_) return;
   const std::int64_t delay_ms = world_.random().between(0, cluster_.delta_ms / 4);
-  for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}})
-    world_.after(delay_ms, [this, from = from, to = to] {
+  for (const auto& link : {std::pair{a, b}, std::pair{b, a}})
+    world_.after(delay_ms, [this, from = link.first, to = link.second] {
       const bool linked = !world_.is_cut(from, to) && !world_.is_cut(to, from);
       if (nodes_[from]->up() && nodes_[to]->up() && linked) nodes_[from]->connected(to);
     });

@@ -153,7 +153,8 @@ TEST_F(PeerRefusalTest, ClientWithoutCertificate) {
 
 TEST_F(PeerRefusalTest, CertificateOfAnotherKindOfKey) {
   const auto use_elliptic_curve_key = [](SSL* session, void* /*unused*/) {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
+    std::string curve = "P-256";  // OpenSSL's macro takes text that could be written to
+    EVP_PKEY* key = EVP_EC_gen(curve.data());
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
     X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
@@ -169,7 +170,8 @@ TEST_F(PeerRefusalTest, CertificateOfAnotherKindOfKey) {
   expect_stranger_refused(
       dialler_,
       [&](SSL_CTX* context) {
-        SSL_CTX_set1_sigalgs_list(context, "ed25519:ECDSA+SHA256");
+        std::string algorithms = "ed25519:ECDSA+SHA256";  // as above
+        SSL_CTX_set1_sigalgs_list(context, algorithms.data());
         SSL_CTX_set_cert_cb(context, use_elliptic_curve_key, nullptr);
       },
       "TLS handshake");
