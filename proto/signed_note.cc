@@ -7,7 +7,7 @@
 #include "proto/assert.h"
 #include "proto/digest.h"
 #include "proto/encoding.h"
-#include "proto/internal/utf8.h"
+#include "proto/utf8.h"
 
 namespace kimberlite {
 namespace {
@@ -36,8 +36,8 @@ std::uint32_t from_big_endian(std::string_view bytes) {
 bool is_key_name(std::string_view name) {
   if (name.empty() || name.find('+') != std::string_view::npos) return false;
   while (!name.empty()) {
-    const internal::CodePoint next = internal::first_code_point(name);
-    if (next.bytes == 0 || next.value < 0x20 || internal::is_unicode_space(next.value)) return false;
+    const CodePoint next = first_code_point(name);
+    if (next.bytes == 0 || next.value < 0x20 || is_unicode_space(next.value)) return false;
     name.remove_prefix(next.bytes);
   }
   return true;
@@ -83,8 +83,7 @@ Result<NoteVerifier> NoteVerifier::from_string(std::string_view text) {
   const std::string_view name = text.substr(0, first);
   const std::optional<std::string> hash = from_hex(text.substr(first + 1, second - first - 1));
   const std::optional<std::string> key = from_base64(text.substr(second + 1));
-  if (!internal::is_utf8(name) || !is_key_name(name))
-    return malformed("the verifier key's name is empty or has spaces");
+  if (!is_utf8(name) || !is_key_name(name)) return malformed("the verifier key's name is empty or has spaces");
   if (!hash || hash->size() != kKeyHashBytes) return malformed("the verifier key's hash is not 8 hex characters");
   if (!key || key->size() != 1 + PublicKey::kSize || key->front() != kEd25519Algorithm) {
     return malformed("the verifier key is not an Ed25519 key");
@@ -102,7 +101,7 @@ Result<SignedNote> parse_note(std::string_view bytes) {
     return malformed(std::to_string(bytes.size()) + " bytes, at most " + std::to_string(kNoteBytesMax) +
                      " are allowed");
   }
-  if (!internal::is_utf8(bytes)) return malformed("the note is not UTF-8");
+  if (!is_utf8(bytes)) return malformed("the note is not UTF-8");
   if (has_control_character(bytes)) return malformed("the note has a control character other than newline");
   const std::size_t blank = bytes.rfind("\n\n");
   if (blank == std::string_view::npos) return malformed("no blank line parts text and signatures");

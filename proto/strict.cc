@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "proto/assert.h"
-#include "proto/internal/utf8.h"
+#include "proto/utf8.h"
 
 namespace kimberlite {
 namespace {
@@ -145,7 +145,7 @@ class Walk {
     const std::string& text = index == kSingular
                                   ? reflection.GetStringReference(message, &field, &scratch)
                                   : reflection.GetRepeatedStringReference(message, &field, index, &scratch);
-    if (!internal::is_utf8(text)) return fault(Reason::NOT_UTF8, "", "the text is not UTF-8");
+    if (!is_utf8(text)) return fault(Reason::NOT_UTF8, "", "the text is not UTF-8");
     if (text.size() > limits_.text_bytes_max) {
       return fault(
           Reason::TEXT_TOO_LONG, "",

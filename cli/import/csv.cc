@@ -51,14 +51,11 @@ class Parser {
   Result<void> read_plain(std::string& cell) {
     const std::size_t end = rest_.find_first_of(",\n");
     std::string_view text = rest_.substr(0, end);
-    if (text.ends_with('\r')) {
+    if (rest_.substr(text.size()).starts_with('\n') && text.ends_with('\r')) {
       text.remove_suffix(1);
     }
     cell = text;
     rest_.remove_prefix(text.size());
-    if (rest_.starts_with('\r') && !rest_.starts_with("\r\n")) {
-      rest_.remove_prefix(1);
-    }
     return {};
   }
 
@@ -81,7 +78,7 @@ class Parser {
       cell += '"';
       rest_.remove_prefix(1);
     }
-    if (!rest_.empty() && rest_.find_first_of(",\r\n") != 0) {
+    if (!rest_.empty() && !rest_.starts_with(',') && !rest_.starts_with('\n') && !rest_.starts_with("\r\n")) {
       return fail(Reason::BAD_REQUEST, "line " + std::to_string(line_), "text follows a closing quote");
     }
     return {};

@@ -1,6 +1,7 @@
 // Reading files of many events: see import_file.h.
 #include "cli/import/import_file.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "kimberlite/v1/envelope.pb.h"
 #include "proto/civil_time.h"
 #include "proto/envelope.h"
+#include "proto/utf8.h"
 
 namespace kimberlite::cli {
 
@@ -17,6 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets begin UTF-8 files with it
 constexpr std::string_view kGenesisActor = "GENESIS";
 constexpr std::array<std::string_view, 2> kHsColumns{"hs", "sources"};
 constexpr std::array<std::string_view, 2> kListColumns{"seals", "approvers"};
@@ -118,6 +121,10 @@ ImportLine line_of_row(const std::vector<std::string>& header, const CsvRow& row
     if (row.cells[column].empty()) {
       continue;
     }
+    if (!is_utf8(row.cells[column])) {
+      line.fault = Error{Reason::NOT_UTF8, header[column], "the cell is not UTF-8; save the file as UTF-8"};
+      return line;
+    }
     auto value = cell_to_json(header[column], row.cells[column]);
     if (!value) {
       line.fault = value.error();
@@ -140,6 +147,9 @@ Result<std::vector<ImportLine>> read_csv(std::string_view text) {
   std::vector<std::string> header = rows->front().cells;
   for (auto& name : header) {
     name = name == "event" ? "action" : name;
+  }
+  if (!std::ranges::all_of(header, [](const std::string& name) { return is_utf8(name); })) {
+    return fail(Reason::NOT_UTF8, "header", "the names of the columns are not UTF-8; save the file as UTF-8");
   }
   if (std::find(header.begin(), header.end(), "action") == header.end()) {
     return fail(Reason::BAD_REQUEST, "header", "a column \"event\" must name the events");
@@ -185,6 +195,9 @@ ImportFormat format_of(std::string_view file_name) {
 
 Result<ImportFile> read_import(std::string_view text, ImportFormat format) {
   ImportFile file{.digest = sha256(text), .lines = {}};
+  if (text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
   if (format == ImportFormat::kCsv) {
     auto lines = read_csv(text);
     if (!lines) {

@@ -143,27 +143,33 @@ PeerInbox::PeerInbox(Options options, boost::asio::thread_pool& workers, boost::
       punish_(std::move(punish)) {}
 
 void PeerInbox::receive(std::size_t peer, std::shared_ptr<const net::Frame> frame) {
-  boost::asio::post(workers_, [this, peer, frame = std::move(frame)] {
-    v1::PeerMessage message;
-    if (!message.ParseFromString(frame->bytes())) {
-      punish_(peer, Error{Reason::MALFORMED, "frame", "not a PeerMessage"});
-      return;
-    }
-    if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
-      auto vote = open_checkpoint(message.checkpoint_signature());
-      const auto counted = vote ? options_.checkpoint(*vote) : std::unexpected(vote.error());
-      if (!counted) punish_(peer, counted.error());
-      return;
-    }
-    auto input = open(message);
-    if (!input) {
-      punish_(peer, input.error());
-      return;
-    }
-    // The frame travels along: what waits for the core thread counts against the peer's inbound bytes.
-    boost::asio::post(core_,
-                      [this, peer, frame, input = *std::move(input)]() mutable { deliver_(peer, std::move(input)); });
-  });
+  if (frame->bytes().size() <= kInlineFrameBytesMax) {
+    take(peer, frame);
+    return;
+  }
+  boost::asio::post(workers_, [this, peer, frame = std::move(frame)] { take(peer, frame); });
+}
+
+void PeerInbox::take(std::size_t peer, const std::shared_ptr<const net::Frame>& frame) {
+  v1::PeerMessage message;
+  if (!message.ParseFromString(frame->bytes())) {
+    punish_(peer, Error{Reason::MALFORMED, "frame", "not a PeerMessage"});
+    return;
+  }
+  if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
+    auto vote = open_checkpoint(message.checkpoint_signature());
+    const auto counted = vote ? options_.checkpoint(*vote) : std::unexpected(vote.error());
+    if (!counted) punish_(peer, counted.error());
+    return;
+  }
+  auto input = open(message);
+  if (!input) {
+    punish_(peer, input.error());
+    return;
+  }
+  // The frame travels along: what waits for the core thread counts against the peer's inbound bytes.
+  boost::asio::post(core_,
+                    [this, peer, frame, input = *std::move(input)]() mutable { deliver_(peer, std::move(input)); });
 }
 
 Result<PeerInput> PeerInbox::open(const v1::PeerMessage& message) const {

@@ -62,18 +62,23 @@ using PeerInput = std::variant<consensus::VoteMessage, consensus::Certificate, c
                                ProposalFrame, EnvelopesFrame, EnvelopeRequestFrame, BlockRequestFrame, BlockFrame,
                                LogRangeRequestFrame, LogRangeFrame>;
 
+/// Frames up to this size (votes, requests, an envelope or two) are opened on the network's thread: waking another
+/// costs more than the few signatures that they can hold.
+inline constexpr std::size_t kInlineFrameBytesMax = 1'024;
+
 class PeerInbox {
  public:
   struct Options {
     Digest chain_id;
     Epoch epoch;
     ValidatorSet validators;
-    /// Checks and counts a checkpoint signature; called on a worker.
+    /// Checks and counts a checkpoint signature; called on a worker or the network's
+    /// thread.
     std::function<Result<void>(const CheckpointVote&)> checkpoint;
   };
   using Deliver = std::function<void(std::size_t peer, PeerInput)>;
   using Punish = std::function<void(std::size_t peer, const Error&)>;
-  /// `deliver` is called on the core thread, `punish` on a worker.
+  /// `deliver` is called on the core thread, `punish` on a worker or the network's thread.
   PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
             Punish punish);
 
@@ -81,6 +86,7 @@ class PeerInbox {
   void receive(std::size_t peer, std::shared_ptr<const net::Frame> frame);
 
  private:
+  void take(std::size_t peer, const std::shared_ptr<const net::Frame>& frame);
   Result<PeerInput> open(const v1::PeerMessage& message) const;
 
   Options options_;

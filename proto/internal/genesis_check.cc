@@ -11,7 +11,7 @@
 #include "proto/ed25519.h"
 #include "proto/encoding.h"
 #include "proto/internal/formats.h"
-#include "proto/internal/utf8.h"
+#include "proto/utf8.h"
 #include "proto/strict.h"
 
 namespace kimberlite::internal {

@@ -34,6 +34,37 @@ TEST(Csv, BrokenQuotesAreNamedByLine) {
   EXPECT_EQ(parse_csv("a\n\"x\"y\n").error().field, "line 2");
 }
 
+// Only CR LF and LF end a row: a CR elsewhere is text, and must not make two rows of one line.
+TEST(Csv, ALoneCarriageReturnIsText) {
+  const auto rows = parse_csv("a\rb,c\r\nd\r");
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 2U);
+  EXPECT_EQ((*rows)[0].cells, (std::vector<std::string>{"a\rb", "c"}));
+  EXPECT_EQ((*rows)[1].cells, (std::vector<std::string>{"d\r"}));
+  EXPECT_EQ((*rows)[1].line, 2U);
+  EXPECT_EQ(parse_csv("a\n\"x\"\ry\n").error().field, "line 2");
+}
+
+TEST(ImportFile, CsvThatIsNotUtf8IsNamed) {
+  const auto file = read_import("event,number\ncert.ship,BW\xff\ncert.ship,BW-0000001\n", ImportFormat::kCsv);
+  ASSERT_TRUE(file.has_value());
+  ASSERT_TRUE(file->lines[0].fault.has_value());
+  EXPECT_EQ(file->lines[0].fault->reason, Reason::NOT_UTF8);
+  EXPECT_EQ(file->lines[0].fault->field, "number");
+  EXPECT_FALSE(file->lines[1].fault.has_value());
+  EXPECT_EQ(read_import("event,\xff\n", ImportFormat::kCsv).error().reason, Reason::NOT_UTF8);
+}
+
+TEST(ImportFile, AByteOrderMarkIsSkipped) {
+  const auto file = read_import(
+      "\xEF\xBB\xBF"
+      "event,number\r\ncert.ship,BW-0000001\r\n",
+      ImportFormat::kCsv);
+  ASSERT_TRUE(file.has_value()) << file.error().to_string();
+  ASSERT_EQ(file->lines.size(), 1U);
+  EXPECT_FALSE(file->lines[0].fault.has_value());
+}
+
 TEST(ImportFile, CsvRowsBecomeEvents) {
   const auto file = read_import(
       "event,actor,number,body,importer,basis,origin,carats,usd,parcels,hs,sources,issue_date,expiry_date,seals\n"

@@ -1,8 +1,8 @@
-#include "proto/internal/utf8.h"
+#include "proto/utf8.h"
 
 #include <cstdint>
 
-namespace kimberlite::internal {
+namespace kimberlite {
 namespace {
 
 constexpr char32_t kSmallestOfLength[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -47,4 +47,4 @@ bool is_unicode_space(char32_t code_point) {
          code_point == 0x2029 || code_point == 0x202f || code_point == 0x205f || code_point == 0x3000;
 }
 
-}  // namespace kimberlite::internal
+}  // namespace kimberlite

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace kimberlite::internal {
+namespace kimberlite {
 
 /// One code point and the bytes it takes; 0 bytes: the text does not start with a valid code point.
 struct CodePoint {
@@ -19,4 +19,4 @@ bool is_utf8(std::string_view text);
 /// True for the code points that Unicode calls white space.
 bool is_unicode_space(char32_t code_point);
 
-}  // namespace kimberlite::internal
+}  // namespace kimberlite
