@@ -331,7 +331,8 @@ Result<void> message_from_json(const boost::json::object& object, Message& messa
   const auto& type = *message.GetDescriptor();
   for (const auto& [key, value] : object) {
     const std::string name(key);
-    const std::string here = path.empty() ? name : path + "." + name;
+    std::string here = path;
+    here.append(path.empty() ? "" : ".").append(name);
     const FieldDescriptor* field = nullptr;
     for (int index = 0; index < type.field_count() && field == nullptr; ++index) {
       field = json_name(*type.field(index)) == name ? type.field(index) : nullptr;

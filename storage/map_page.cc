@@ -33,7 +33,8 @@ struct SlotBytes {
 std::optional<SlotBytes> split(std::string_view bytes) {
   if (bytes.size() < 4) return std::nullopt;
   SlotBytes page{read_mask(bytes), read_mask(bytes.substr(2)), {}};
-  const auto digests = static_cast<std::size_t>(std::popcount(page.occupied) + std::popcount(page.leaf_mask));
+  const auto digests =
+      static_cast<std::size_t>(std::popcount(page.occupied)) + static_cast<std::size_t>(std::popcount(page.leaf_mask));
   if ((page.leaf_mask & ~page.occupied) != 0 || page.occupied == 0) return std::nullopt;
   bytes.remove_prefix(4);
   if (bytes.size() != digests * Digest::kSize) return std::nullopt;

@@ -35,7 +35,8 @@ std::optional<std::uint64_t> parse_index(std::string_view text) {
     if (!last) text.remove_prefix(1);
     const std::string_view group = text.substr(0, 3);
     if (group.size() != 3 || !std::ranges::all_of(group, is_digit)) return std::nullopt;
-    const auto digits = static_cast<std::uint64_t>((group[0] - '0') * 100 + (group[1] - '0') * 10 + (group[2] - '0'));
+    std::uint64_t digits = 0;
+    for (const char digit : group) digits = digits * 10 + static_cast<std::uint64_t>(digit - '0');
     if (first && !last && digits == 0) return std::nullopt;
     if (value > (kMax - digits) / 1000) return std::nullopt;
     value = value * 1000 + digits;

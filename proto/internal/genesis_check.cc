@@ -11,8 +11,8 @@
 #include "proto/ed25519.h"
 #include "proto/encoding.h"
 #include "proto/internal/formats.h"
-#include "proto/utf8.h"
 #include "proto/strict.h"
+#include "proto/utf8.h"
 
 namespace kimberlite::internal {
 namespace {
