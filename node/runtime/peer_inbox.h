@@ -72,8 +72,8 @@ class PeerInbox {
     Digest chain_id;
     Epoch epoch;
     ValidatorSet validators;
-    /// Checks and counts a checkpoint signature; called on a worker or the network's
-    /// thread.
+    /// Checks and counts a checkpoint signature; called on a worker or the
+    /// network's thread.
     std::function<Result<void>(const CheckpointVote&)> checkpoint;
   };
   using Deliver = std::function<void(std::size_t peer, PeerInput)>;

@@ -43,6 +43,16 @@ class ExecutionTest : public ::testing::Test {
         [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); });
   }
 
+  // Makes a block final in the builder's store.
+  void commit(const ExecutedBlock& block) {
+    storage::FinalBlock final_block{block.record_leaf, block.header, {}, {}, block.state};
+    for (const auto& entry : block.envelopes) {
+      final_block.envelope_leaves.push_back(encode_accepted_leaf(entry->signed_bytes()));
+      final_block.envelope_ids.push_back(entry->id());
+    }
+    ASSERT_TRUE(builder_.store->commit({&final_block, 1}, "finalization"));
+  }
+
   // The reason for which the replica refuses the block once `alter` had its way with the record.
   Reason refusal(const ExecutedBlock& block, const std::function<void(BlockHeader&)>& alter) {
     BlockHeader header = block.header;
@@ -114,12 +124,7 @@ TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   const auto first = build({envelope(1)});
   const auto second = build({envelope(2)});
   ASSERT_TRUE(first && second);
-  storage::FinalBlock final_block{first->record_leaf, first->header, {}, {}, first->state};
-  for (const auto& entry : first->envelopes) {
-    final_block.envelope_leaves.push_back(encode_accepted_leaf(entry->signed_bytes()));
-    final_block.envelope_ids.push_back(entry->id());
-  }
-  ASSERT_TRUE(builder_.store->commit({&final_block, 1}, "finalization"));
+  commit(*first);
   builder_.execution->advance(builder_.store->snapshot());
   EXPECT_FALSE(builder_.execution->find(first->digest));
   EXPECT_TRUE(builder_.execution->find(second->digest));
@@ -129,6 +134,28 @@ TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   const auto third = build({envelope(3)});
   ASSERT_TRUE(third);
   EXPECT_EQ(third->header.height.value, 3U);
+}
+
+TEST_F(ExecutionTest, RememberedValuesFollowTheFinalState) {
+  const auto before = builder_.store->snapshot();
+  const auto block = build({envelope(1), envelope(2)});
+  ASSERT_TRUE(block);
+  const StateChanges& changes = block->state->changes();
+  ASSERT_FALSE(changes.empty());
+  const FinalState older(before);
+  const FinalState forgetful(before);
+  for (const auto& [key, value] : changes) EXPECT_EQ(older.get(key), forgetful.get(key));
+  commit(*block);
+  const auto after = builder_.store->snapshot();
+  const FinalState newer(after, older, {std::cref(changes)});
+  const FinalState blind(after, forgetful, {});  // the broken variant: not told what changed
+  for (const auto& [key, value] : changes) {
+    EXPECT_EQ(newer.get(key), after->get(key)) << key;
+    EXPECT_EQ(older.get(key), before->get(key)) << key;
+    EXPECT_NE(blind.get(key), after->get(key)) << key;
+  }
+  for (std::size_t i = 0; i <= kRememberedValuesMax; ++i) EXPECT_FALSE(newer.get("none/" + std::to_string(i)));
+  for (const auto& [key, value] : changes) EXPECT_EQ(newer.get(key), after->get(key)) << "after forgetting all";
 }
 
 TEST_F(ExecutionTest, ProposalsWithoutEndStayWithinTheBound) {
