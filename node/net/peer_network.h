@@ -26,7 +26,8 @@ inline constexpr std::size_t kEnvelopeQueueBytesMax = 16 * 1024 * 1024;
 inline constexpr std::size_t kCatchUpQueueBytesMax = 16 * 1024 * 1024;
 /// Bytes received from one peer and handed to the handler but not yet released (see Frame): reading pauses above it.
 inline constexpr std::size_t kInboundBytesMax = 16 * 1024 * 1024;
-/// Connections that have not finished their handshake; more are closed at once.
+/// Accepted connections that have not finished their handshake. With one more, the oldest of the address that holds
+/// most of them is closed, so that a flood crowds out itself before a validator.
 inline constexpr std::size_t kHandshakesMax = 64;
 inline constexpr std::int64_t kHandshakeTimeoutMs = 10'000;
 inline constexpr std::int64_t kBackoffFirstMs = 50;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -24,6 +25,16 @@ constexpr std::chrono::milliseconds kAcceptRetry{100};
 
 Error line_error(std::string message) {
   return Error{Reason::UNAVAILABLE, "", std::move(message)};
+}
+
+/// What one party can be expected to hold: an IPv4 address, or an IPv6 network of 64 bits.
+asio::ip::address source_of(const asio::ip::tcp::socket& socket) {
+  error_code gone;
+  const auto address = socket.remote_endpoint(gone).address();
+  if (gone || address.is_v4() || address.to_v6().is_v4_mapped()) return address;
+  auto bytes = address.to_v6().to_bytes();
+  std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6(bytes);
 }
 
 }  // namespace
@@ -159,12 +170,28 @@ void Network::accept() {
 }
 
 void Network::admit(Tcp::socket socket) {
-  if (handshaking_.size() >= kHandshakesMax) {
-    return refuse("more than " + std::to_string(kHandshakesMax) + " handshakes at once");
-  }
+  const auto source = source_of(socket);
   const auto connection = new_connection(std::move(socket), accepted_keys_);
-  handshaking_.insert(connection);
+  handshaking_.push_back({connection, source});
   connection->accept();
+  if (handshaking_.size() <= kHandshakesMax) return;
+  // Not the newest: then whoever holds all places with silence would keep a validator out.
+  oldest_of_most_crowded_source()->close(
+      line_error("more than " + std::to_string(kHandshakesMax) + " handshakes at once"), Fault::kLine);
+}
+
+std::shared_ptr<Connection> Network::oldest_of_most_crowded_source() const {
+  std::map<asio::ip::address, std::size_t> held;
+  for (const auto& handshake : handshaking_) ++held[handshake.source];
+  const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto most = std::max_element(held.begin(), held.end(), by_count)->first;
+  const auto of_most = [&](const Handshake& handshake) { return handshake.source == most; };
+  return std::find_if(handshaking_.begin(), handshaking_.end(), of_most)->connection;
+}
+
+bool Network::forget_handshake(const std::shared_ptr<Connection>& connection) {
+  return std::erase_if(handshaking_, [&](const Handshake& handshake) { return handshake.connection == connection; }) >
+         0;
 }
 
 void Network::refuse(const std::string& why) {
@@ -230,7 +257,7 @@ Result<std::string> Network::secured(Connection& connection) {
 void Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
   const std::size_t index = index_by_key_.at(*connection->peer_key());
   Peer& peer = *peers_[index];
-  handshaking_.erase(connection);
+  forget_handshake(connection);
   peer.dialling.reset();
   if (const auto old = peer.connection)
     old->close(line_error("replaced by a newer connection of the peer"), Fault::kLine);
@@ -257,7 +284,7 @@ void Network::fill(Connection& connection, std::string& out) {
 }
 
 void Network::closed(const std::shared_ptr<Connection>& connection, const Error& why, Fault fault) {
-  const bool accepted = handshaking_.erase(connection) > 0;
+  const bool accepted = forget_handshake(connection);
   if (accepted) refuse(why.to_string());
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     Peer& peer = *peers_[i];

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -70,6 +70,12 @@ class Network final : public PeerNetwork, private ConnectionOwner {
     std::string reported;      ///< the last failure that the handler was told
   };
 
+  /// An accepted connection before its Hello, and where it came from: the address, for IPv6 its network of 64 bits.
+  struct Handshake {
+    std::shared_ptr<Connection> connection;
+    boost::asio::ip::address source;
+  };
+
   // ConnectionOwner
   Result<std::string> secured(Connection& connection) override;
   void established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) override;
@@ -81,6 +87,8 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   std::shared_ptr<Connection> new_connection(Tcp::socket socket, std::vector<PublicKey> allowed);
   void accept();
   void admit(Tcp::socket socket);
+  [[nodiscard]] std::shared_ptr<Connection> oldest_of_most_crowded_source() const;
+  bool forget_handshake(const std::shared_ptr<Connection>& connection);
   void refuse(const std::string& why);
   void dial(std::size_t index);
   void dial_endpoints(std::size_t index, const Tcp::resolver::results_type& endpoints);
@@ -103,7 +111,7 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::map<PublicKey, std::size_t> index_by_key_;
   std::vector<PublicKey> accepted_keys_;
-  std::set<std::shared_ptr<Connection>> handshaking_;  ///< accepted, not yet established
+  std::vector<Handshake> handshaking_;  ///< accepted, not yet established; oldest first; at most kHandshakesMax
   mutable std::mutex listener_mutex_;
   ListenerState listener_;
   std::uint16_t port_{};

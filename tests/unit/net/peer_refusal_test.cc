@@ -321,19 +321,40 @@ TEST_F(PeerRefusalTest, HelloOfAnotherChainIsToldToBothSides) {
 TEST_F(PeerRefusalTest, AFloodOfHandshakesIsCutAndHarmsNoConnectedPeer) {
   auto peer = established(1);
   std::vector<std::unique_ptr<RawPeer>> flood;
-  for (std::size_t i = 0; i < kHandshakesMax; ++i) flood.push_back(std::make_unique<RawPeer>(node_.port()));
-  for (std::size_t i = 0; i < 10; ++i) {
-    RawPeer late(node_.port());
-    EXPECT_TRUE(late.closed());
-  }
+  for (std::size_t i = 0; i < kHandshakesMax + 10; ++i) flood.push_back(std::make_unique<RawPeer>(node_.port()));
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_TRUE(flood[i]->closed());
+  ASSERT_TRUE(node_.wait_refused(10));
   EXPECT_EQ(node_.network().listener().refused, 10U);
   EXPECT_NE(node_.network().listener().last_refusal.find("64 handshakes"), std::string::npos);
+  EXPECT_FALSE(flood.back()->anything_arrives(0));
   EXPECT_TRUE(peer->write_frame("still here"));
   EXPECT_TRUE(node_.wait_frames(1));
   flood.clear();
   peer.reset();
   ASSERT_TRUE(node_.wait_refused(10 + kHandshakesMax));
   expect_honest_peer_connects();
+}
+
+TEST_F(PeerRefusalTest, AFloodThatHoldsEveryPlaceDoesNotKeepAPeerOut) {
+  std::vector<std::unique_ptr<RawPeer>> flood;
+  for (std::size_t i = 0; i < kHandshakesMax; ++i) flood.push_back(std::make_unique<RawPeer>(node_.port()));
+  expect_honest_peer_connects();
+  EXPECT_TRUE(flood.front()->closed());
+  ASSERT_TRUE(node_.wait_refused(1));
+  // No place became free by a timeout: the peer got in while the others were held.
+  EXPECT_FALSE(flood.back()->anything_arrives(0));
+  EXPECT_EQ(node_.network().listener().refused, 1U);
+}
+
+TEST_F(PeerRefusalTest, AFloodCrowdsOutItselfBeforeAnotherAddress) {
+  RawPeer slow(node_.port(), 0, "127.0.0.2");  // the oldest of all, but alone at its address
+  std::vector<std::unique_ptr<RawPeer>> flood;
+  for (std::size_t i = 0; i < 2 * kHandshakesMax; ++i) flood.push_back(std::make_unique<RawPeer>(node_.port()));
+  ASSERT_TRUE(node_.wait_refused(kHandshakesMax + 1));
+  EXPECT_TRUE(flood[kHandshakesMax]->closed());
+  ASSERT_TRUE(slow.handshake(dialler_));
+  EXPECT_TRUE(slow.write_frame(our_hello()));
+  EXPECT_TRUE(node_.wait_connects(1));
 }
 
 TEST_F(PeerRefusalTest, ASilentStrangerIsCutAfterTheHandshakeTimeout) {

@@ -17,8 +17,8 @@ namespace kimberlite::net {
 
 class RawPeer {
  public:
-  /// A TCP connection to 127.0.0.1; `receive_buffer` bytes of kernel buffer if not zero.
-  explicit RawPeer(std::uint16_t port, int receive_buffer = 0);
+  /// A TCP connection to 127.0.0.1; `receive_buffer` bytes of kernel buffer if not zero; from this address of 127/8.
+  explicit RawPeer(std::uint16_t port, int receive_buffer = 0, const char* source = "127.0.0.1");
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
   ~RawPeer();
