@@ -288,16 +288,18 @@ void Core::commit(std::vector<ExecutedPtr> blocks, std::string finalization, std
   std::vector<storage::FinalBlock> final_blocks;
   for (const auto& block : blocks) final_blocks.push_back(to_final(*block));
   store_writer_.commit(std::move(final_blocks), std::move(finalization),
-                       [this, blocks = std::move(blocks), done = std::move(done)](auto snapshot) {
-                         on_committed(blocks, std::move(snapshot));
+                       [this, blocks = std::move(blocks), done = std::move(done)](const auto& snapshot) {
+                         on_committed(blocks, snapshot);
                          done();
                        });
 }
 
-void Core::on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<const storage::Snapshot> snapshot) {
+void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
+                        const std::shared_ptr<const storage::Snapshot>& snapshot) {
   last_progress_ = std::chrono::steady_clock::now();
   const Height height = snapshot->tip().height;
   if (height > execution_.final_state().tip().height) execution_.advance(snapshot);
+  parts_.committed(snapshot);  // first: whoever is told that an event is final finds it in what he reads next
   for (const auto& block : blocks) {
     std::uint64_t index = block->header.first_index.value;
     std::uint64_t events = 0;
@@ -319,7 +321,6 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<
   log_event(Level::kDebug, "blocks_final", {{"height", height.value}, {"log_size", snapshot->tip().log_size.value}});
   recheck(height);
   forget_decided();
-  parts_.committed(std::move(snapshot));
   arm_heartbeat();
   update_work();
 }

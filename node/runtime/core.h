@@ -141,7 +141,7 @@ class Core {
   void update_work();
   void arm_heartbeat();
   void commit(std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done);
-  void on_committed(const std::vector<ExecutedPtr>& blocks, std::shared_ptr<const storage::Snapshot> snapshot);
+  void on_committed(const std::vector<ExecutedPtr>& blocks, const std::shared_ptr<const storage::Snapshot>& snapshot);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <thread>
+#include <utility>
 
 #include "kimberlite/v1/state.pb.h"
 #include "tests/unit/runtime/test_network.h"
@@ -65,6 +67,23 @@ TEST(Node, RepeatedSubmissionReturnsTheFirstResult) {
   ASSERT_EQ(elsewhere.outcome, Outcome::kFinal);
   EXPECT_EQ(again.location.index, first.location.index);
   EXPECT_EQ(elsewhere.location.index, first.location.index);
+}
+
+TEST(Node, WhatIsAnsweredAsFinalIsThereToRead) {
+  TestNetwork network(kFour);
+  network.start_all();
+  for (std::uint64_t number = 1; number <= 5; ++number) {
+    const auto envelope = open_envelope(network.issue("BW", "EC", number), network.genesis().chain_id);
+    ASSERT_TRUE(envelope) << envelope.error().to_string();
+    std::promise<std::pair<SubmitResult, std::uint64_t>> answered;
+    network.node("BW").submit(*envelope, std::chrono::steady_clock::now() + std::chrono::seconds(20),
+                              [&](const SubmitResult& result) {
+                                answered.set_value({result, network.node("BW").snapshot()->tip().log_size.value});
+                              });
+    const auto [result, log_size] = answered.get_future().get();
+    ASSERT_EQ(result.outcome, Outcome::kFinal);
+    EXPECT_GT(log_size, result.location.index.value);
+  }
 }
 
 TEST(Node, RefusalIsAnswered) {
