@@ -24,8 +24,4 @@ endif()
 if(KIMBERLITE_SANITIZE)
   add_compile_options(-fsanitize=${KIMBERLITE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${KIMBERLITE_SANITIZE})
-  if(KIMBERLITE_SANITIZE STREQUAL "thread")
-    # Asio ends its operations with fences, which GCC's ThreadSanitizer cannot see.
-    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
-  endif()
 endif()
