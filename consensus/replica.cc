@@ -13,6 +13,7 @@ namespace kimberlite::consensus {
 Replica::Replica(Config config, Recovered recovered)
     : impl_(std::make_unique<Impl>(std::move(config), std::move(recovered))) {}
 Replica::~Replica() = default;
+Replica::Replica(const Replica& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
 Replica::Replica(Replica&&) noexcept = default;
 Replica& Replica::operator=(Replica&&) noexcept = default;
 

@@ -51,6 +51,9 @@ class Replica {
  public:
   Replica(Config config, Recovered recovered);
   ~Replica();
+  /// A copy goes on by itself from where this one stands: for searches over schedules.
+  Replica(const Replica& other);
+  Replica& operator=(const Replica&) = delete;
   Replica(Replica&&) noexcept;
   Replica& operator=(Replica&&) noexcept;
 
