@@ -30,7 +30,7 @@ Error line_error(std::string message) {
 /// What one party can be expected to hold: an IPv4 address, or an IPv6 network of 64 bits.
 asio::ip::address source_of(const asio::ip::tcp::socket& socket) {
   error_code gone;
-  const auto address = socket.remote_endpoint(gone).address();
+  auto address = socket.remote_endpoint(gone).address();
   if (gone || address.is_v4() || address.to_v6().is_v4_mapped()) return address;
   auto bytes = address.to_v6().to_bytes();
   std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), std::uint8_t{0});
