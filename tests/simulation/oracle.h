@@ -8,22 +8,14 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <stdexcept>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "consensus/types.h"
 #include "tests/simulation/blocks.h"
+#include "tests/simulation/violation.h"
 
 namespace kimberlite::simulation {
-
-/// A property was broken: its name and what was seen. Ends the run.
-struct Violation : std::runtime_error {
-  Violation(std::string property_name, const std::string& what)
-      : std::runtime_error(property_name + ": " + what), property(std::move(property_name)) {}
-  std::string property;
-};
 
 class Oracle {
  public:

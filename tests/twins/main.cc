@@ -48,29 +48,21 @@ std::optional<Found> explore(Search& search, Network network, bool symmetric) {
       if (auto found = explore(search, std::move(branch), symmetric && exchanged(sides) == sides)) return found;
     }
     return std::nullopt;
-  } catch (const Violation& violation) {
+  } catch (const simulation::Violation& violation) {
     return Found{violation.property, violation.what(), network.splits()};
   }
 }
 
-std::optional<Found> replay(const Setup& setup, const std::vector<unsigned>& splits) {
-  Network network(setup);
+std::optional<Found> replay(Search& search, const std::vector<unsigned>& splits) {
+  Network network(search.setup);
   try {
     while (const auto view = network.run()) network.split(*view, static_cast<Sides>(splits.at(view->value - 1)));
+    ++search.schedules;
+    search.steps += network.steps();
     return std::nullopt;
-  } catch (const Violation& violation) {
+  } catch (const simulation::Violation& violation) {
     return Found{violation.property, violation.what(), network.splits()};
   }
-}
-
-void print(const Found& found, std::size_t place) {
-  std::printf("%s\n", found.what.c_str());
-  std::string list;
-  for (std::size_t view = 1; view <= found.splits.size(); ++view) {
-    std::printf("  view %zu: %s\n", view, describe(found.splits[view - 1]).c_str());
-    list += (list.empty() ? "" : ",") + std::to_string(found.splits[view - 1]);
-  }
-  std::printf("  replay: twins --depth %zu --twin-place %zu --replay %s\n", found.splits.size(), place, list.c_str());
 }
 
 struct Arguments {
@@ -81,34 +73,41 @@ struct Arguments {
   std::string expect;
 };
 
+void print(const Found& found, const Arguments& arguments, std::size_t place) {
+  std::printf("%s\n", found.what.c_str());
+  std::string list;
+  for (std::size_t view = 1; view <= found.splits.size(); ++view) {
+    std::printf("  view %zu: %s\n", view, describe(found.splits[view - 1]).c_str());
+    list += (list.empty() ? "" : ",") + std::to_string(found.splits[view - 1]);
+  }
+  std::printf("  with a trace: --twin-place %zu --replay %s%s%s\n", place, list.c_str(),
+              arguments.proposals_pass ? " --proposals-pass" : "",
+              arguments.expect.empty() ? "" : (" --expect " + arguments.expect).c_str());
+}
+
+/// The exit status: 0 if what was expected was found, or nothing was expected and nothing found.
 int run(const Arguments& arguments) {
+  const bool replays = !arguments.splits.empty();
+  const std::uint64_t depth = replays ? arguments.splits.size() : arguments.depth;
   std::uint64_t schedules = 0;
   std::uint64_t steps = 0;
   for (std::size_t place = 0; place < kValidators; ++place) {
     if (arguments.place && *arguments.place != place) continue;
-    const Setup setup(place, arguments.depth, arguments.proposals_pass, !arguments.splits.empty(), arguments.expect);
-    std::optional<Found> found;
-    if (arguments.splits.empty()) {
-      Search search{setup};
-      found = explore(search, Network(setup), true);
-      schedules += search.schedules;
-      steps += search.steps;
-    } else {
-      found = replay(setup, arguments.splits);
-    }
+    const Setup setup(place, depth, arguments.proposals_pass, replays, arguments.expect);
+    Search search{setup};
+    const auto found = replays ? replay(search, arguments.splits) : explore(search, Network(setup), true);
+    schedules += search.schedules;
+    steps += search.steps;
     if (found) {
-      print(*found, place);
+      print(*found, arguments, place);
       return found->property == arguments.expect ? 0 : 1;
     }
-    if (arguments.splits.empty()) {
-      std::printf("twin leads views %zu mod 4: %llu schedules so far\n", place,
-                  static_cast<unsigned long long>(schedules));
-      std::fflush(stdout);
-    }
+    std::printf("twin leads views %zu mod 4: %llu schedules so far\n", place,
+                static_cast<unsigned long long>(schedules));
+    std::fflush(stdout);
   }
-  std::printf("depth %llu: %llu schedules, %llu steps, no violation\n",
-              static_cast<unsigned long long>(arguments.depth), static_cast<unsigned long long>(schedules),
-              static_cast<unsigned long long>(steps));
+  std::printf("depth %llu: %llu schedules, %llu steps, no violation\n", static_cast<unsigned long long>(depth),
+              static_cast<unsigned long long>(schedules), static_cast<unsigned long long>(steps));
   return arguments.expect.empty() ? 0 : 1;
 }
 
@@ -123,7 +122,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 3));
   app.add_flag("--proposals-pass", arguments.proposals_pass,
                "Splits hold up votes and certificates, but not proposals");
-  app.add_option("--replay", arguments.splits, "One schedule with a trace: the split of each view as a number")
+  app.add_option("--replay", arguments.splits,
+                 "One schedule with a trace: the split of each view as a number (instead of --depth)")
       ->delimiter(',')
       ->check(CLI::Range(0, 15));
   app.add_option("--expect", arguments.expect,

@@ -216,30 +216,28 @@ void Network::apply(std::size_t instance, Actions actions) {
   }
   for (const BlockRef& block : actions.finalized) make_final(instance, block);
   if (actions.finalization) final_views_[instance] = actions.finalization->view;
-  for (const FetchBlock& one : actions.fetch) fetch(instance, one.digest);
+  for (const FetchBlock& one : actions.fetch)
+    for (const BlockRef& block : not_final_up_to(instance, one.digest)) give(instance, 0, BodyReady{block});
   if (actions.catch_up) catch_up(instance, *actions.catch_up);
   for (const Evidence& evidence : actions.evidence)
     if (evidence.validator != kTwin)
       violated("S3", "evidence against validator " + std::to_string(evidence.validator) + ", which is honest");
 }
 
-/// The body and those of its ancestors that are not final here, lowest first.
-void Network::fetch(std::size_t instance, const Digest& digest) {
+/// The block and those of its ancestors that are not final here, lowest first.
+std::vector<BlockRef> Network::not_final_up_to(std::size_t instance, const Digest& digest) const {
   std::vector<BlockRef> chain;
   for (BlockRef block = blocks_.at(digest).ref; block.height.value > logs_[instance].size();
        block = blocks_.at(block.parent).ref)
     chain.push_back(block);
-  for (auto block = chain.rbegin(); block != chain.rend(); ++block) give(instance, 0, BodyReady{*block});
+  std::reverse(chain.begin(), chain.end());
+  return chain;
 }
 
 void Network::catch_up(std::size_t instance, const Certificate& target) {
-  std::vector<BlockRef> chain;
-  const BlockRef last = blocks_.at(target.block).ref;
-  for (BlockRef block = last; block.height.value > logs_[instance].size(); block = blocks_.at(block.parent).ref)
-    chain.push_back(block);
-  for (auto block = chain.rbegin(); block != chain.rend(); ++block) make_final(instance, *block);
+  for (const BlockRef& block : not_final_up_to(instance, target.block)) make_final(instance, block);
   final_views_[instance] = target.view;
-  give(instance, 0, CaughtUp{last, target});
+  give(instance, 0, CaughtUp{blocks_.at(target.block).ref, target});
 }
 
 void Network::make_final(std::size_t instance, const BlockRef& block) {
@@ -254,7 +252,7 @@ void Network::make_final(std::size_t instance, const BlockRef& block) {
 }
 
 void Network::violated(const std::string& property, const std::string& what) const {
-  if (setup_->judged.empty() || setup_->judged == property) throw Violation(property, what);
+  if (setup_->judged.empty() || setup_->judged == property) throw simulation::Violation(property, what);
 }
 
 bool Network::done() const {

@@ -8,13 +8,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "consensus/replica.h"
 #include "tests/simulation/blocks.h"
 #include "tests/simulation/fake_keys.h"
+#include "tests/simulation/violation.h"
 
 namespace kimberlite::twins {
 
@@ -30,13 +30,6 @@ inline constexpr Sides kSidesCount = 1 << (kInstances - 1);
 
 /// "0 1 3' | 2 3": the two sides, the second half of the twin with a stroke.
 std::string describe(Sides sides);
-
-/// What must hold did not: "S1", "S3" or "L1", and what was seen.
-struct Violation : std::runtime_error {
-  Violation(std::string property_name, const std::string& what)
-      : std::runtime_error(property_name + ": " + what), property(std::move(property_name)) {}
-  std::string property;
-};
 
 /// What all networks of one search share.
 class Setup {
@@ -63,7 +56,8 @@ class Network {
   explicit Network(const Setup& setup);
 
   /// Goes on until something is said in a view whose split is not chosen yet (that view), or all honest replicas have
-  /// made a block final in a view that was not split and hold the same log (nullopt). Throws Violation.
+  /// made a block final in a view that was not split and hold the same log (nullopt). Throws simulation::Violation: S1,
+  /// S3 or L1.
   std::optional<View> run();
   /// Chooses the split of a view that run() has named. What is said of that view, by whomever, stays on its side until
   /// the time is over in which a view that gets nowhere is given up.
@@ -90,7 +84,7 @@ class Network {
   void step(std::size_t instance, const consensus::Input& input);
   void apply(std::size_t instance, consensus::Actions actions);
   void give(std::size_t instance, std::int64_t delay_ms, consensus::Input input);
-  void fetch(std::size_t instance, const Digest& digest);
+  [[nodiscard]] std::vector<consensus::BlockRef> not_final_up_to(std::size_t instance, const Digest& digest) const;
   void catch_up(std::size_t instance, const consensus::Certificate& target);
   void make_final(std::size_t instance, const consensus::BlockRef& block);
   /// Hands on what was said; the view whose split is missing, if one is.
