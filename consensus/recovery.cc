@@ -9,8 +9,18 @@ namespace kimberlite::consensus {
 
 namespace {
 
-View view_of(const Recovered& recovered) {
-  return recovered.finalization ? recovered.finalization->view : recovered.final_block.view;
+/// Without a finalization of its own in this epoch, the final block is the one on which the epoch begins.
+BlockRef root_of(const Recovered& recovered) {
+  BlockRef root = recovered.final_block;
+  if (!recovered.finalization) {
+    root.view = View{};
+    root.closes_epoch = false;
+  }
+  return root;
+}
+
+View final_view_of(const Recovered& recovered) {
+  return recovered.finalization ? recovered.finalization->view : View{};
 }
 
 }  // namespace
@@ -20,8 +30,8 @@ Replica::Impl::Impl(Config config, Recovered recovered)
       validators_(config_.validators.size()),
       order_(config_.leader_seed, validators_),
       back_off_(config_.delta_ms),
-      certificates_(recovered.final_block.digest, view_of(recovered), recovered.finalization),
-      blocks_(recovered.final_block),
+      certificates_(recovered.final_block.digest, final_view_of(recovered), recovered.finalization),
+      blocks_(root_of(recovered)),
       peers_(validators_) {
   KIMBERLITE_ASSERT(config_.delta_ms > 0, "a positive delta");
   KIMBERLITE_ASSERT(!config_.self || (*config_.self < validators_ && config_.signer != nullptr),
@@ -35,11 +45,22 @@ Replica::Impl::Impl(Config config, Recovered recovered)
   tip_view_ = certificates_.highest_certified_below(view_);
 }
 
+Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
+    : Impl(std::move(config), Recovered{closing, std::nullopt, {}, {}}) {
+  KIMBERLITE_ASSERT(config_.epoch.value == before.config_.epoch.value + 1, "epochs follow one another");
+  const bool same_key = config_.self && before.config_.self &&
+                        config_.validators[*config_.self].key == before.config_.validators[*before.config_.self].key;
+  own_ = OwnVotes(before.own_.last_sequence());
+  rolled_back_ = same_key && before.rolled_back_;
+  has_work_ = before.has_work_;
+  now_ = before.now_;
+}
+
 /// The view taken up is the highest for which a certificate is at hand.
 void Replica::Impl::adopt_journal(const std::vector<JournalRecord>& journal) {
-  own_ = OwnVotes(journal, [this](const Digest& block) { return blocks_.ready(block); });
+  own_ = OwnVotes(journal, config_.epoch, [this](const Digest& block) { return blocks_.ready(block); });
   for (const JournalRecord& record : journal) {
-    if (!record.justification) continue;
+    if (record.vote.epoch != config_.epoch || !record.justification) continue;
     certificates_.add(*record.justification);
     const View next{record.justification->view.value + 1};
     if (next <= view_) continue;

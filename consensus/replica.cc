@@ -23,6 +23,13 @@ Actions Replica::start(TimeMs now) {
 Actions Replica::step(const Input& input, TimeMs now) {
   return impl_->step(input, now);
 }
+Actions Replica::begin_epoch(Config config, BlockRef closing, TimeMs now) {
+  impl_ = std::make_unique<Impl>(std::move(config), closing, *impl_);
+  return impl_->start(now);
+}
+Epoch Replica::epoch() const {
+  return impl_->epoch();
+}
 ReplicaStatus Replica::status() const {
   return impl_->status();
 }
@@ -180,6 +187,7 @@ ReplicaStatus Replica::Impl::status() const {
 
 std::string Replica::Impl::why() const {
   const std::string leader = "validator " + std::to_string(leader_of(view_));
+  if (blocks_.root().closes_epoch) return "storing the block that closed the epoch";
   if (rolled_back_) return "this key signed votes that the journal does not hold: it must not vote again";
   if (catching_up_) return "catching up with the final log";
   if (!missing_.empty()) return "fetching the bodies of " + std::to_string(missing_.size()) + " certified blocks";

@@ -29,9 +29,9 @@ struct Config {
 /// What a replica starts from: all of it read back from disk before anything is sent.
 struct Recovered {
   BlockRef final_block;                     ///< genesis: digest = chain id, height 0, view 0
-  std::optional<Certificate> finalization;  ///< of final_block, unless genesis
+  std::optional<Certificate> finalization;  ///< of final_block, unless the epoch begins on it
   std::vector<BlockRef> bodies;             ///< undecided blocks whose bodies are durable and were executed again
-  std::vector<JournalRecord> journal;       ///< every readable record, oldest first
+  std::vector<JournalRecord> journal;       ///< every readable record of any epoch, oldest first
 };
 
 /// A snapshot of where the replica stands, for status pages and for the sentence that says why nothing moves.
@@ -61,6 +61,12 @@ class Replica {
   Actions start(TimeMs now);
   /// Feeds one input. `now` is monotonic local time; it never reaches a message.
   Actions step(const Input& input, TimeMs now);
+  /// Begins the next epoch on `closing`, the block that closed this one (rule 21). Whatever else this epoch left
+  /// undecided is void. Answers to actions of the epoch before are harmless. REQUIRES: `closing` is final, committed
+  /// and durable here, config.epoch is one above this one's, and config names the set and the place that `closing`
+  /// decided.
+  Actions begin_epoch(Config config, BlockRef closing, TimeMs now);
+  [[nodiscard]] Epoch epoch() const;
   [[nodiscard]] ReplicaStatus status() const;
 
  private:

@@ -43,12 +43,14 @@ struct Certificate {
   friend bool operator==(const Certificate&, const Certificate&) = default;
 };
 
-/// What consensus knows of a block. `view` is the one in which it was first proposed; genesis has view 0 and height 0.
+/// What consensus knows of a block. `view` is the one in which it was first proposed; the block on which an epoch
+/// begins (genesis, or the last of the epoch before) has view 0 in it.
 struct BlockRef {
   Digest digest;
   Digest parent;
   Height height;
   View view;
+  bool closes_epoch{};  ///< it changes the validator set: nothing but itself is proposed after it in its epoch
   friend bool operator==(const BlockRef&, const BlockRef&) = default;
 };
 

@@ -122,7 +122,7 @@ void Replica::Impl::lead() {
   const bool undecided = parent_view > certificates_.final_view();
   const bool crowded = tip.height.value - blocks_.root().height.value >= kCertifiedAboveFinalMax;  // rule 20
   const bool may_build = !round_.build_again_at || now_ >= *round_.build_again_at;
-  if (has_work_ && !crowded && may_build) {  // rule 2
+  if (has_work_ && !crowded && !tip.closes_epoch && may_build) {  // rules 2, 21
     round_.building = BuildRequest{view_, tip};
     round_.building_on = parent_view;
     actions_.build = round_.building;
@@ -182,6 +182,7 @@ Replica::Impl::Check Replica::Impl::check(const Proposal& proposal) {
   }
   if (!blocks_.ready(base)) return Check::kWaiting;
   if (!again && proposal.block.height.value != blocks_.find(base)->height.value + 1) return Check::kInvalid;
+  if (!again && blocks_.find(base)->closes_epoch) return Check::kInvalid;                     // rule 21
   if (proposal.block.height.value > blocks_.root().height.value + kCertifiedAboveFinalMax) {  // rule 20
     round_.wants_finalization = true;
     return Check::kWaiting;

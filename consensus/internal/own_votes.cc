@@ -10,9 +10,10 @@ namespace kimberlite::consensus {
 namespace {
 
 /// Notarize and nullify votes are cast in ascending views, and a finalize vote never above them. So a record that the
-/// ring has dropped is about a view at or below the first such vote that is left.
-View highest_view_dropped(const std::vector<JournalRecord>& journal) {
-  if (journal.empty() || journal.front().sequence == 1) return View{};
+/// ring has dropped is about a view at or below the first such vote that is left. Epochs ascend as well: while one of
+/// another epoch is left, nothing of this one was dropped.
+View highest_view_dropped(const std::vector<JournalRecord>& journal, Epoch epoch) {
+  if (journal.empty() || journal.front().sequence == 1 || journal.front().vote.epoch != epoch) return View{};
   View highest;
   for (const JournalRecord& record : journal) {
     highest = std::max(highest, record.vote.view);
@@ -23,10 +24,12 @@ View highest_view_dropped(const std::vector<JournalRecord>& journal) {
 
 }  // namespace
 
-OwnVotes::OwnVotes(const std::vector<JournalRecord>& journal, const std::function<bool(const Digest&)>& body_here) {
+OwnVotes::OwnVotes(const std::vector<JournalRecord>& journal, Epoch epoch,
+                   const std::function<bool(const Digest&)>& body_here) {
   for (const JournalRecord& record : journal) {
     KIMBERLITE_ASSERT(record.sequence > last_sequence_, "journal records in ascending sequence");
     last_sequence_ = record.sequence;
+    if (record.vote.epoch != epoch) continue;
     remember(record.vote);
     const bool held = record.vote.kind == VoteKind::kNotarize && !body_here(record.vote.block);
     (held ? withheld_ : said_[record.vote.view].cast).push_back(record.vote);
@@ -34,7 +37,7 @@ OwnVotes::OwnVotes(const std::vector<JournalRecord>& journal, const std::functio
   // In a view given up only that is repeated: whoever could not give it up holds the notarization.
   for (auto& [view, said] : said_)
     if (said.nullified) std::erase_if(said.cast, [](const Vote& vote) { return vote.kind == VoteKind::kNotarize; });
-  closed_ = highest_view_dropped(journal);
+  closed_ = highest_view_dropped(journal, epoch);
 }
 
 void OwnVotes::remember(const Vote& vote) {

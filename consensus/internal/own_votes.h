@@ -20,9 +20,11 @@ namespace kimberlite::consensus {
 class OwnVotes {
  public:
   OwnVotes() = default;
-  /// Reads a journal back, oldest record first. A notarize vote whose body is not here was never sent: it is withheld.
-  /// REQUIRES: ascending sequences.
-  OwnVotes(const std::vector<JournalRecord>& journal, const std::function<bool(const Digest&)>& body_here);
+  /// Reads back what a journal, oldest record first, holds of this epoch. A notarize vote whose body is not here was
+  /// never sent: it is withheld. REQUIRES: ascending sequences.
+  OwnVotes(const std::vector<JournalRecord>& journal, Epoch epoch, const std::function<bool(const Digest&)>& body_here);
+  /// Of a new epoch, in which nothing was said yet: records go on from this sequence.
+  explicit OwnVotes(std::uint64_t last_sequence) : last_sequence_(last_sequence) {}
 
   /// One notarize a view, and none after nullify.
   [[nodiscard]] bool may_notarize(View view) const;
@@ -50,6 +52,8 @@ class OwnVotes {
   void close(View view);
   /// Views up to here are closed: nothing more is said in them.
   [[nodiscard]] View closed() const { return closed_; }
+  /// Sequence of the newest record handed out or read back; 0: none.
+  [[nodiscard]] std::uint64_t last_sequence() const { return last_sequence_; }
 
  private:
   struct Said {

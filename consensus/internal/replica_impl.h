@@ -28,9 +28,12 @@ inline constexpr std::int64_t kFetchPatienceDeltas = 8;
 class Replica::Impl {
  public:
   Impl(Config config, Recovered recovered);
+  /// The epoch after that of `before`, begun on the block that closed it.
+  Impl(Config config, BlockRef closing, const Impl& before);
   Actions start(TimeMs now);
   Actions step(const Input& input, TimeMs now);
   [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] Epoch epoch() const { return config_.epoch; }
 
  private:
   /// What concerns the current view alone.
@@ -122,7 +125,10 @@ class Replica::Impl {
   void adopt_journal(const std::vector<JournalRecord>& journal);
   void restore_proposal();
 
-  [[nodiscard]] bool may_vote() const { return config_.self.has_value() && !rolled_back_; }
+  /// Nothing is said in an epoch that is over (rule 21).
+  [[nodiscard]] bool may_vote() const {
+    return config_.self.has_value() && !rolled_back_ && !blocks_.root().closes_epoch;
+  }
   [[nodiscard]] ValidatorIndex leader_of(View view) const { return order_.leader(view); }
   [[nodiscard]] View horizon() const { return View{view_.value + 2 * validators_}; }
   [[nodiscard]] bool too_old(View view) const { return view.value + 2 * validators_ < view_.value; }

@@ -111,6 +111,14 @@ class Bench {
     return step(Tick{});
   }
   Actions work() { return step(WorkChanged{true}); }
+  /// The epoch after this one begins on `closing`, with the same validators; its leaders are shuffled by its digest.
+  Actions begin_epoch(const BlockRef& closing) {
+    order_ = LeaderOrder(closing.digest, n_);
+    const Epoch next{replica_.epoch().value + 1};
+    return replica_.begin_epoch(Config{kChainId, next, closing.digest, make_validators(n_), self_, kDelta, &signer_},
+                                closing, now_);
+  }
+  [[nodiscard]] Epoch epoch() const { return replica_.epoch(); }
   /// Everything handed out so far is on disk.
   Actions durable() { return step(Durable{last_sequence_}); }
   Actions vote(VoteKind kind, std::uint64_t view, const Digest& block, ValidatorIndex by,

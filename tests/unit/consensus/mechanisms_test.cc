@@ -116,7 +116,7 @@ RC_GTEST_PROP(OwnVotes, NeverAllowAContradiction, ()) {
     RC_ASSERT(journal.back().sequence == journal.size());
     RC_ASSERT(own.said(vote));
     // Read back from the journal, it is the same memory.
-    if (*rc::gen::inRange(0, 4) == 0) own = OwnVotes(journal, [](const Digest&) { return true; });
+    if (*rc::gen::inRange(0, 4) == 0) own = OwnVotes(journal, Epoch{1}, [](const Digest&) { return true; });
   }
 }
 
@@ -137,11 +137,11 @@ TEST(OwnVotes, BecomeDurableInOrder) {
 TEST(OwnVotes, ARingThatForgotClosesViewsUpToItsFirstVote) {
   const auto keep = [](const Digest&) { return true; };
   const std::vector<JournalRecord> whole{{1, make_vote(VoteKind::kNullify, 5, {}, 0), std::nullopt}};
-  EXPECT_EQ(OwnVotes(whole, keep).closed(), View{0});
+  EXPECT_EQ(OwnVotes(whole, Epoch{1}, keep).closed(), View{0});
   const std::vector<JournalRecord> cut{{7, make_vote(VoteKind::kFinalize, 4, digest_of(1), 0), std::nullopt},
                                        {8, make_vote(VoteKind::kNotarize, 6, digest_of(2), 0), std::nullopt},
                                        {9, make_vote(VoteKind::kNullify, 8, {}, 0), std::nullopt}};
-  const OwnVotes own(cut, keep);
+  const OwnVotes own(cut, Epoch{1}, keep);
   EXPECT_EQ(own.closed(), View{6});
   EXPECT_FALSE(own.may_nullify(View{6}));
   EXPECT_FALSE(own.may_finalize(View{5}, digest_of(1)));
