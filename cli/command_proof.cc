@@ -35,7 +35,7 @@ struct VerifyOptions {
 json::object proven_to_json(const ProvenState& proven, const GenesisDocument& genesis) {
   json::array signers;
   for (const std::size_t signer : proven.checkpoint.signers) {
-    signers.push_back(json::value(genesis.validators[signer].participant));
+    signers.push_back(json::value(proven.validators[signer].participant));
   }
   json::object object{{"verified", true},
                       {"key", proven.key},
@@ -46,6 +46,7 @@ json::object proven_to_json(const ProvenState& proven, const GenesisDocument& ge
                       {"chain_id", genesis.chain_id.hex()},
                       {"clock", genesis.genesis->clock() == v1::CLOCK_REPLAY ? "replay" : "wall"},
                       {"checkpoint_size", proven.checkpoint.checkpoint.size.value},
+                      {"epoch", proven.epoch.value},
                       {"checkpoint_root", proven.checkpoint.checkpoint.root.hex()},
                       {"signers", std::move(signers)}};
   if (proven.value) {
@@ -58,7 +59,7 @@ json::object proven_to_json(const ProvenState& proven, const GenesisDocument& ge
 
 void print_proven(const Context& context, const ProvenState& proven, const GenesisDocument& genesis) {
   const json::object all = proven_to_json(proven, genesis);
-  const std::string needed = std::to_string(genesis.validators.faulty() + 1);
+  const std::string needed = std::to_string(proven.validators.faulty() + 1);
   Table links({"link", "holds", "what it says"});
   links.add({"map", "yes",
              proven.key + (proven.value ? " has the value below" : " is absent") + " in the state of block " +
@@ -70,7 +71,12 @@ void print_proven(const Context& context, const ProvenState& proven, const Genes
              "the record is one of the " + grouped(proven.checkpoint.checkpoint.size.value) + " leaves of the log"});
   links.add({"checkpoint", "yes",
              "signed by " + json_text(all.at("signers")) + " (" + needed + " needed of " +
-                 std::to_string(genesis.validators.size()) + ")"});
+                 std::to_string(proven.validators.size()) + ")"});
+  if (proven.epoch.value > 1) {
+    links.add({"epochs", "yes",
+               std::to_string(proven.epoch.value - 1) + " changes of the validators since genesis, each finalized by "
+                                                        "those before it"});
+  }
   links.print(context.out);
   context.out << "\nnetwork " << genesis.genesis->network_name() << ", chain id " << genesis.chain_id.hex() << '\n';
   if (genesis.genesis->clock() == v1::CLOCK_REPLAY) {

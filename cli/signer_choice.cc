@@ -38,6 +38,10 @@ Result<Signer> SignerChoice::choose(const std::string& party, const v1::Event& e
     case v1::Event::kMeasureLift:
       return party == "UNSC" ? wallet_.sanctions() : wallet_.root(party);
     case v1::Event::kKeyRegister:
+    case v1::Event::kNodeRegister:
+    case v1::Event::kNodeRetire:
+    case v1::Event::kParticipantAdmit:
+    case v1::Event::kParticipantWithdraw:
     case v1::Event::kKeyRevoke:
       return wallet_.root(party);
     case v1::Event::kCertificateCoapprove: {

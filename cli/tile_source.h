@@ -11,10 +11,14 @@
 
 namespace kimberlite::cli {
 
+/// Name of the file, or path at a node, that holds how the epochs ended (a serialised EpochChain).
+inline constexpr std::string_view kEpochsFile = "epochs";
+
 class TileSource {
  public:
   virtual ~TileSource() = default;
-  /// The resource at a relative path: "checkpoint", "tile/0/000", "genesis.json". NOT_FOUND, UNAVAILABLE, STORE_IO.
+  /// The resource at a relative path: "checkpoint", "tile/0/000", "genesis.json", "epochs". NOT_FOUND, UNAVAILABLE,
+  /// STORE_IO.
   virtual Result<std::string> get(const std::string& path) = 0;
   /// URL or folder, for people.
   [[nodiscard]] virtual std::string name() const = 0;

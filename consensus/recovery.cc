@@ -9,10 +9,10 @@ namespace kimberlite::consensus {
 
 namespace {
 
-/// Without a finalization of its own in this epoch, the final block is the one on which the epoch begins.
+/// A final block that closed an epoch is the one on which this epoch begins.
 BlockRef root_of(const Recovered& recovered) {
   BlockRef root = recovered.final_block;
-  if (!recovered.finalization) {
+  if (root.closes_epoch) {
     root.view = View{};
     root.closes_epoch = false;
   }
@@ -20,7 +20,7 @@ BlockRef root_of(const Recovered& recovered) {
 }
 
 View final_view_of(const Recovered& recovered) {
-  return recovered.finalization ? recovered.finalization->view : View{};
+  return recovered.finalization ? recovered.finalization->view : root_of(recovered).view;
 }
 
 }  // namespace
@@ -34,6 +34,8 @@ Replica::Impl::Impl(Config config, Recovered recovered)
       blocks_(root_of(recovered)),
       peers_(validators_) {
   KIMBERLITE_ASSERT(config_.delta_ms > 0, "a positive delta");
+  KIMBERLITE_ASSERT(!recovered.finalization || !recovered.final_block.closes_epoch,
+                    "an epoch begins without a finalization of its own");
   KIMBERLITE_ASSERT(!config_.self || (*config_.self < validators_ && config_.signer != nullptr),
                     "a validator of the set with a signer, or a follower");
   if (recovered.finalization) {

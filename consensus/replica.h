@@ -29,7 +29,7 @@ struct Config {
 /// What a replica starts from: all of it read back from disk before anything is sent.
 struct Recovered {
   BlockRef final_block;                     ///< genesis: digest = chain id, height 0, view 0
-  std::optional<Certificate> finalization;  ///< of final_block, unless the epoch begins on it
+  std::optional<Certificate> finalization;  ///< of final_block in this epoch; none if the epoch begins on it
   std::vector<BlockRef> bodies;             ///< undecided blocks whose bodies are durable and were executed again
   std::vector<JournalRecord> journal;       ///< every readable record of any epoch, oldest first
 };

@@ -3,35 +3,22 @@
 #include <utility>
 
 #include "proto/assert.h"
+#include "proto/vote_payload.h"
 
 namespace kimberlite::consensus {
 
-namespace {
-
-void append_big_endian(std::string& bytes, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>((value >> shift) & 0xff));
-}
-
-}  // namespace
-
 std::string vote_payload(const Digest& chain_id, const Vote& vote) {
-  std::string payload;
-  payload.reserve(2 * Digest::kSize + 16);
-  payload.append(chain_id.view());
-  append_big_endian(payload, vote.epoch.value);
-  append_big_endian(payload, vote.view.value);
-  payload.append(vote.block.view());
-  return payload;
+  return kimberlite::vote_payload(chain_id, vote.epoch, vote.view, vote.block);
 }
 
 std::string_view vote_tag(VoteKind kind) {
   switch (kind) {
     case VoteKind::kNotarize:
-      return "kimberlite/v1/notarize";
+      return kNotarizeTag;
     case VoteKind::kNullify:
-      return "kimberlite/v1/nullify";
+      return kNullifyTag;
     case VoteKind::kFinalize:
-      return "kimberlite/v1/finalize";
+      return kFinalizeTag;
   }
   KIMBERLITE_ASSERT(false, "one of the three kinds of vote");
 }

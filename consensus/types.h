@@ -62,10 +62,8 @@ struct Proposal {
   friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
-/// The bytes a vote signs: chain_id(32) epoch(8, big endian) view(8) digest(32, zero for nullify), under its kind's
-/// tag.
+/// The bytes a vote signs under its kind's tag (proto/vote_payload.h).
 std::string vote_payload(const Digest& chain_id, const Vote& vote);
-/// "kimberlite/v1/notarize", "kimberlite/v1/nullify", "kimberlite/v1/finalize".
 std::string_view vote_tag(VoteKind kind);
 
 /// Signs votes: Ed25519 in a node, anything deterministic in a simulation.

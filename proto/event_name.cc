@@ -12,6 +12,14 @@ std::string_view event_name(const v1::Event& event) {
       return "key.register";
     case v1::Event::kKeyRevoke:
       return "key.revoke";
+    case v1::Event::kNodeRegister:
+      return "node.register";
+    case v1::Event::kNodeRetire:
+      return "node.retire";
+    case v1::Event::kParticipantAdmit:
+      return "participant.admit";
+    case v1::Event::kParticipantWithdraw:
+      return "participant.withdraw";
     case v1::Event::kMeasureImpose:
       return "measure.impose";
     case v1::Event::kMeasureLift:
@@ -107,6 +115,10 @@ std::string_view event_certificate_number(const v1::Event& event) {
     case v1::Event::kAdvanceClock:
     case v1::Event::kKeyRegister:
     case v1::Event::kKeyRevoke:
+    case v1::Event::kNodeRegister:
+    case v1::Event::kNodeRetire:
+    case v1::Event::kParticipantAdmit:
+    case v1::Event::kParticipantWithdraw:
     case v1::Event::kMeasureImpose:
     case v1::Event::kMeasureLift:
     case v1::Event::KIND_NOT_SET:

@@ -74,6 +74,11 @@ namespace kimberlite {
   X(REPLACEMENT_DIFFERS, "A replacement repeats carats, dollars and importer of the lost certificate.")                \
   X(NOT_CHAIR, "Only the Chair can do this.")                                                                          \
   X(NO_ADOPTED_MOTION, "Name a motion on this subject that was adopted.")                                              \
+  X(PARTICIPANT_EXISTS, "Nothing to do: a participant is admitted once, under a code of its own.")                     \
+  X(NO_VOTING_NODE, "Register a node first: the participant has none that votes.")                                     \
+  X(TOO_MANY_CHANGES, "Try again in a moment: the validators of this epoch are already being changed.")                \
+  X(TOO_FEW_VALIDATORS, "Have another participant register a node first: at least 4 must vote.")                       \
+  X(TOO_MANY_VALIDATORS, "Have another node retired first: at most 128 vote.")                                         \
   X(NO_SUCH_MEASURE, "Name a measure that is in force.")                                                               \
   X(DUPLICATE_MEASURE, "Give the measure an id of its own.")                                                           \
   /* service */                                                                                                        \

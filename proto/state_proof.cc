@@ -3,12 +3,14 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "kimberlite/v1/genesis.pb.h"
 #include "kimberlite/v1/proof.pb.h"
 #include "proto/block.h"
+#include "proto/epoch_chain.h"
 #include "proto/internal/shape.h"
 #include "proto/merkle_log.h"
 #include "proto/state_map.h"
@@ -81,12 +83,31 @@ Result<std::vector<Digest>> read_digests(std::string_view field,
   return digests;
 }
 
-Result<VerifiedCheckpoint> check_checkpoint(const v1::StateProof& proof, const GenesisDocument& genesis) {
-  Result<VerifiedCheckpoint> verified = verify_checkpoint(proof.checkpoint(), genesis.genesis->network_name(),
-                                                          genesis.validators, genesis.validators.faulty() + 1);
+/// The sets up to that of the epoch in which the checkpoint was signed.
+Result<EpochSets> check_epochs(const v1::StateProof& proof, const GenesisDocument& genesis) {
+  auto known = walk_epochs(genesis, std::span<const v1::EpochLink* const>(
+                                        proof.epochs().data(), static_cast<std::size_t>(proof.epochs_size())));
+  if (!known) {
+    Error error = std::move(known.error());
+    error.message.append(". Likely cause: how an epoch ended was altered, or a link is missing");
+    return std::unexpected(std::move(error));
+  }
+  if (!known->closed.empty() && known->closed.back().value >= proof.log_size()) {
+    return broken("epochs",
+                  "the last link ends with " + std::to_string(known->closed.back().value) +
+                      " leaves, the checkpoint is of " + std::to_string(proof.log_size()),
+                  "the links go beyond the checkpoint");
+  }
+  return known;
+}
+
+Result<VerifiedCheckpoint> check_checkpoint(const v1::StateProof& proof, const GenesisDocument& genesis,
+                                            const ValidatorSet& validators) {
+  Result<VerifiedCheckpoint> verified =
+      verify_checkpoint(proof.checkpoint(), genesis.genesis->network_name(), validators, validators.faulty() + 1);
   if (!verified) {
     return broken("checkpoint", std::move(verified.error()),
-                  "the checkpoint was altered, or is of another network than the genesis document");
+                  "the checkpoint was altered, or is of another network or epoch than the record");
   }
   // Notes elsewhere may carry signatures of unknown keys. In a proof file each byte is accounted for, so that damage
   // shows.
@@ -94,7 +115,7 @@ Result<VerifiedCheckpoint> check_checkpoint(const v1::StateProof& proof, const G
   if (note && note->signatures.size() != verified->signers.size()) {
     return broken("checkpoint",
                   std::to_string(note->signatures.size()) + " signature lines, but " +
-                      std::to_string(verified->signers.size()) + " validators of the genesis document signed",
+                      std::to_string(verified->signers.size()) + " validators of the epoch signed",
                   "a signature line was altered, repeated, or is of a key that is no validator's");
   }
   if (verified->checkpoint.size.value != proof.log_size()) {
@@ -128,7 +149,7 @@ Result<void> check_network(const v1::StateProof& proof, const GenesisDocument& g
                 "the proof belongs to another network");
 }
 
-Result<BlockHeader> check_record(const v1::StateProof& proof, const GenesisDocument& genesis) {
+Result<BlockHeader> check_record(const v1::StateProof& proof, const EpochSets& known) {
   Result<BlockHeader> header = decode_block_leaf(proof.record_leaf());
   if (!header) return broken("record", std::move(header.error()), "the leaf that was proven is not a block record");
   if (header->record_index().value != proof.record_index()) {
@@ -137,11 +158,18 @@ Result<BlockHeader> check_record(const v1::StateProof& proof, const GenesisDocum
                       ", the proof that it stands at " + std::to_string(proof.record_index()),
                   "the record was taken from another place in the log");
   }
-  if (header->validators != genesis.validators.digest()) {
+  const ValidatorSet* voters = known.of(header->epoch);
+  if (voters == nullptr) {
     return broken("record",
-                  "the record is of validators " + header->validators.hex() + ", the genesis document of " +
-                      genesis.validators.digest().hex(),
-                  "the validators changed since genesis");
+                  "the record is of epoch " + std::to_string(header->epoch.value) + ", the links lead to epoch " +
+                      std::to_string(known.sets.size()),
+                  "links of epochs are missing");
+  }
+  if (header->validators != voters->digest()) {
+    return broken(
+        "record",
+        "the record is of validators " + header->validators.hex() + ", its epoch has " + voters->digest().hex(),
+        "the record was altered, or signed by another set than its epoch's");
   }
   return header;
 }
@@ -181,12 +209,14 @@ Result<ProvenState> verify_state_proof(std::string_view file, const GenesisDocum
   if (Result<void> read = read_file(file, proof); !read) return std::unexpected(std::move(read.error()));
   if (Result<void> network = check_network(proof, genesis); !network)
     return std::unexpected(std::move(network.error()));
-  Result<VerifiedCheckpoint> checkpoint = check_checkpoint(proof, genesis);
+  Result<EpochSets> known = check_epochs(proof, genesis);
+  if (!known) return std::unexpected(std::move(known.error()));
+  Result<VerifiedCheckpoint> checkpoint = check_checkpoint(proof, genesis, known->sets.back());
   if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
   if (Result<void> included = check_inclusion(proof, checkpoint->checkpoint); !included) {
     return std::unexpected(std::move(included.error()));
   }
-  const Result<BlockHeader> header = check_record(proof, genesis);
+  const Result<BlockHeader> header = check_record(proof, *known);
   if (!header) return std::unexpected(header.error());
   if (Result<void> holds = check_map(proof, header->state_root); !holds) {
     return std::unexpected(std::move(holds.error()));
@@ -197,6 +227,8 @@ Result<ProvenState> verify_state_proof(std::string_view file, const GenesisDocum
   proven.height = header->height;
   proven.block_time_ms = header->time_ms;
   proven.checkpoint = std::move(*checkpoint);
+  proven.epoch = Epoch{known->sets.size()};
+  proven.validators = std::move(known->sets.back());
   return proven;
 }
 

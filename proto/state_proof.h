@@ -19,13 +19,15 @@ struct ProvenState {
   Height height;
   TimeMs block_time_ms;
   VerifiedCheckpoint checkpoint;
+  Epoch epoch;              ///< in which the checkpoint was signed
+  ValidatorSet validators;  ///< of that epoch: the checkpoint's signers are indices into it
 };
 
-/// Reads the file (strict protobuf) and checks all links against the genesis document's validators, of which at least
-/// f+1 must have signed. The checkpoint may carry signatures of these validators only, each once: every byte of a proof
-/// file is accounted for. Errors name the link in `field` ("map", "record", "inclusion", "checkpoint") and give both
-/// values: PROOF_TRUNCATED, PROOF_INVALID, NOTE_MALFORMED, NOT_ENOUGH_SIGNATURES, WRONG_NETWORK, MALFORMED,
-/// UNKNOWN_FIELD.
+/// Reads the file (strict protobuf) and checks all links: from the genesis document's validators over the epochs to
+/// those of the checkpoint's, of which at least f+1 must have signed. The checkpoint may carry signatures of these
+/// validators only, each once: every byte of a proof file is accounted for. Errors name the link in `field` ("map",
+/// "record", "inclusion", "checkpoint") and give both values: PROOF_TRUNCATED, PROOF_INVALID, NOTE_MALFORMED,
+/// NOT_ENOUGH_SIGNATURES, WRONG_NETWORK, MALFORMED, UNKNOWN_FIELD.
 Result<ProvenState> verify_state_proof(std::string_view file, const GenesisDocument& genesis);
 
 }  // namespace kimberlite

@@ -119,13 +119,14 @@ std::vector<std::string> DatabaseStore::evidence() const {
   return found;
 }
 
-bool DatabaseStore::journal_created() const {
-  return !read(Family::kMeta, kJournalKey).empty();
+bool DatabaseStore::journal_created(const PublicKey& node_key) const {
+  return !read(Family::kMeta, journal_key(node_key)).empty();
 }
 
-Result<void> DatabaseStore::set_journal_created() {
+Result<void> DatabaseStore::set_journal_created(const PublicKey& node_key) {
   rocksdb::WriteBatch batch;
-  const rocksdb::Status status = batch.Put(database_->family(Family::kMeta), slice(kJournalKey), slice(kSet));
+  const std::string key = journal_key(node_key);
+  const rocksdb::Status status = batch.Put(database_->family(Family::kMeta), slice(key), slice(kSet));
   KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
   return write(batch, true);
 }

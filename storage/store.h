@@ -14,6 +14,7 @@
 
 #include "proto/block.h"
 #include "proto/digest.h"
+#include "proto/ed25519.h"
 #include "proto/error.h"
 #include "proto/merkle_log.h"
 #include "proto/types.h"
@@ -47,6 +48,7 @@ struct FinalBlock {
   std::vector<std::string> envelope_leaves;  ///< serialised LogEntry of each accepted envelope
   std::vector<Digest> envelope_ids;
   std::shared_ptr<const StateOverlay> state;
+  std::string epoch_link;  ///< of a block that closes an epoch, and of no other: how it ended (opaque), kept for ever
 };
 
 /// Where an accepted envelope stands.
@@ -82,6 +84,8 @@ class Snapshot : public StateSource {
   /// The record leaf of a final block, and its digest's height.
   [[nodiscard]] virtual std::optional<std::string> record_leaf(Height height) const = 0;
   [[nodiscard]] virtual std::optional<Height> height_of(const Digest& block) const = 0;
+  /// The link of an epoch that ended; nullopt of one that did not.
+  [[nodiscard]] virtual std::optional<std::string> epoch_link(Epoch epoch) const = 0;
   /// The right edge of the log, to go on appending.
   [[nodiscard]] virtual CompactRange log_range() const = 0;
 };
@@ -119,13 +123,13 @@ class Store {
   /// Checkpoint signatures collected for the newest published checkpoint (opaque bytes); not synced.
   virtual Result<void> put_checkpoint(std::string_view note) = 0;
   [[nodiscard]] virtual std::string checkpoint() const = 0;
-  /// Evidence of double voting (opaque bytes), synced, kept for ever.
+  /// Evidence of double voting (opaque bytes), synced, kept for ever. Reading is thread-safe.
   virtual Result<void> put_evidence(std::string_view evidence) = 0;
   [[nodiscard]] virtual std::vector<std::string> evidence() const = 0;
 
-  /// Whether the vote journal was ever created beside this store; set, synced, once.
-  [[nodiscard]] virtual bool journal_created() const = 0;
-  virtual Result<void> set_journal_created() = 0;
+  /// Whether the vote journal of this node key was ever created beside this store; set, synced, once a key.
+  [[nodiscard]] virtual bool journal_created(const PublicKey& node_key) const = 0;
+  virtual Result<void> set_journal_created(const PublicKey& node_key) = 0;
 
   [[nodiscard]] virtual StoreStatistics statistics() const = 0;
 };

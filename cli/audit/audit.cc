@@ -257,16 +257,29 @@ Result<AuditReport> Auditor::run() {
   if (!note) {
     return std::unexpected(note.error());
   }
-  auto verified = check_checkpoint(*note, genesis_);
-  report_.signers_needed = genesis_.validators.faulty() + 1;
+  const auto epochs = read_epochs(source_, genesis_);
+  if (!epochs) {
+    if (epochs.error().reason == Reason::UNAVAILABLE || epochs.error().reason == Reason::STORE_IO)
+      return std::unexpected(epochs.error());
+    add({.reason = epochs.error().reason,
+         .link = "epochs",
+         .place = epochs.error().field,
+         .expected = "each change of the validators finalized by those before it",
+         .found = epochs.error().to_string(),
+         .cause = "the links were altered, or are another network's than the genesis document's"});
+    return std::move(report_);
+  }
+  auto verified = check_checkpoint(*note, genesis_, *epochs);
   if (!verified) {
     add(std::move(verified.error()));
     return std::move(report_);
   }
   report_.size = verified->checkpoint.size;
+  const ValidatorSet& signing = epochs->signing(report_.size);
+  report_.signers_needed = signing.faulty() + 1;
   report_.log_root = verified->checkpoint.root;
   for (const std::size_t signer : verified->signers) {
-    report_.signers.push_back(genesis_.validators[signer].participant);
+    report_.signers.push_back(signing[signer].participant);
   }
   if (auto same = check_genesis_copy(); !same) {
     return std::unexpected(same.error());
@@ -291,6 +304,7 @@ Result<AuditReport> Auditor::run() {
   report_.envelopes = replay_.envelopes();
   report_.blocks = replay_.blocks();
   report_.state_root = replay_.state().root();
+  report_.epoch = replay_.epoch();
   report_.certificates = replay_.certificates();
   report_.last_block_time_ms = replay_.last_block() ? replay_.last_block()->time_ms : TimeMs{};
   return std::move(report_);

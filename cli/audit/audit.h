@@ -25,6 +25,7 @@ struct AuditReport {
   Digest state_root;                 ///< recomputed
   std::vector<std::string> signers;  ///< participants whose signatures on the checkpoint hold
   std::size_t signers_needed{};      ///< f + 1
+  Epoch epoch;                       ///< that votes on the next block, recomputed
   std::uint64_t envelopes{};
   std::uint64_t blocks{};
   TimeMs last_block_time_ms;

@@ -11,8 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<VerifiedCheckpoint> checked(std::string_view note, const GenesisDocument& genesis, const std::string& where) {
-  auto verified = check_checkpoint(note, genesis);
+Result<VerifiedCheckpoint> checked(std::string_view note, const GenesisDocument& genesis, const EpochSets& epochs,
+                                   const std::string& where) {
+  auto verified = check_checkpoint(note, genesis, epochs);
   if (!verified) {
     return fail(verified.error().reason, where, verified.error().place + ": " + verified.error().found);
   }
@@ -20,12 +21,13 @@ Result<VerifiedCheckpoint> checked(std::string_view note, const GenesisDocument&
 }
 
 /// Refuses to mirror a shorter log over a longer one.
-Result<void> check_not_older(const fs::path& folder, const GenesisDocument& genesis, LogSize size) {
+Result<void> check_not_older(const fs::path& folder, const GenesisDocument& genesis, const EpochSets& epochs,
+                             LogSize size) {
   const auto note = read_file(folder / "checkpoint");
   if (!note) {
     return note.error().reason == Reason::NOT_FOUND ? Result<void>{} : std::unexpected(note.error());
   }
-  const auto old = checked(*note, genesis, (folder / "checkpoint").string());
+  const auto old = checked(*note, genesis, epochs, (folder / "checkpoint").string());
   if (!old) {
     return std::unexpected(old.error());
   }
@@ -95,12 +97,17 @@ Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genes
   if (!note) {
     return std::unexpected(note.error());
   }
-  const auto verified = checked(*note, genesis, source.name() + "/checkpoint");
+  // Asked after the checkpoint, so that the links lead at least as far.
+  const auto chain = source.get(std::string(kEpochsFile));
+  if (!chain && chain.error().reason != Reason::NOT_FOUND) return std::unexpected(chain.error());
+  const auto epochs = walk_epochs(genesis, chain ? *chain : std::string());
+  if (!epochs) return std::unexpected(epochs.error());
+  const auto verified = checked(*note, genesis, *epochs, source.name() + "/checkpoint");
   if (!verified) {
     return std::unexpected(verified.error());
   }
   MirrorReport report{.size = verified->checkpoint.size};
-  if (auto newer = check_not_older(folder, genesis, report.size); !newer) {
+  if (auto newer = check_not_older(folder, genesis, *epochs, report.size); !newer) {
     return std::unexpected(newer.error());
   }
   if (auto made = make_folder(folder); !made) {
@@ -108,6 +115,9 @@ Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genes
   }
   if (auto written = replace_file(folder / "genesis.json", genesis.bytes); !written) {
     return std::unexpected(written.error());
+  }
+  if (chain) {
+    if (auto written = replace_file(folder / kEpochsFile, *chain); !written) return std::unexpected(written.error());
   }
   const auto tiles = all_tiles(report.size);
   std::uint64_t done = 0;

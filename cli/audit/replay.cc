@@ -33,6 +33,7 @@ Finding block_finding(std::uint64_t index, const BlockHeader& header, std::strin
 
 Replay::Replay(const GenesisDocument& genesis) : genesis_(genesis), last_digest_(genesis.chain_id) {
   state_.apply(ledger::genesis_state(genesis));
+  voters_ = ledger::voting_set(state_);
 }
 
 std::optional<Finding> Replay::feed(std::string_view leaf, const CompactRange& before) {
@@ -136,11 +137,9 @@ std::optional<Finding> Replay::check_header(const BlockHeader& header, const Com
       differ("first_index", number(before.size().value - count), number(header.first_index.value), dishonest),
       differ("count", number(count), number(header.count), dishonest),
       differ("events_root", before.root().hex(), header.events_root.hex(), dishonest),
-      differ("validators", genesis_.validators.digest().hex(), header.validators.hex(),
-             "the record names another set of voting nodes than the genesis document"),
-      differ("epoch", "1", number(header.epoch.value), "this program knows one epoch: a newer one may know more"),
-      differ("next_validators", Digest{}.hex(), header.next_validators.hex(),
-             "this program knows one epoch: a newer one may know more"),
+      differ("epoch", number(voters_.epoch.value), number(header.epoch.value), dishonest),
+      differ("validators", voters_.validators.digest().hex(), header.validators.hex(),
+             "the record names another set of voting nodes than the log up to it"),
   };
   for (const auto& check : checks) {
     if (check) {
@@ -152,11 +151,11 @@ std::optional<Finding> Replay::check_header(const BlockHeader& header, const Com
     return block_finding(before.size().value, header, "time_ms", "at least " + std::to_string(earliest.value),
                          std::to_string(header.time_ms.value), "block time must grow: " + dishonest);
   }
-  if (last_ && header.view <= last_->view) {
+  if (last_ && header.epoch == last_->epoch && header.view <= last_->view) {
     return block_finding(before.size().value, header, "view", "above " + number(last_->view.value),
                          number(header.view.value), dishonest);
   }
-  const auto& validators = genesis_.validators.all();
+  const auto& validators = voters_.validators.all();
   if (std::none_of(validators.begin(), validators.end(),
                    [&](const Validator& v) { return v.participant == header.proposer; })) {
     return block_finding(before.size().value, header, "proposer", "a participant with a voting node", header.proposer,
@@ -167,7 +166,7 @@ std::optional<Finding> Replay::check_header(const BlockHeader& header, const Com
 
 std::optional<Finding> Replay::execute(const BlockHeader& header) {
   for (const auto& [index, envelope] : pending_) {
-    auto changes = ledger::apply_envelope(state_, header.time_ms, *envelope);
+    auto changes = ledger::apply_envelope(state_, {header.time_ms, header.epoch}, *envelope);
     if (!changes) {
       const auto& refusal = changes.error();
       return Finding{
@@ -188,6 +187,14 @@ std::optional<Finding> Replay::execute(const BlockHeader& header) {
     finding.reason = Reason::STATE_ROOT_DIFFERS;
     return finding;
   }
+  const auto set = ledger::voting_set(state_);
+  const Digest next = set.epoch == voters_.epoch ? Digest{} : set.validators.digest();
+  if (next != header.next_validators) {
+    return block_finding(header.record_index().value, header, "next_validators", next.hex(),
+                         header.next_validators.hex(),
+                         "the nodes that signed the checkpoint decided another set than the events before the record");
+  }
+  voters_ = set;
   return std::nullopt;
 }
 

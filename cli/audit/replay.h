@@ -13,6 +13,7 @@
 
 #include "cli/audit/finding.h"
 #include "cli/audit/memory_state.h"
+#include "node/ledger/voting_set.h"
 #include "proto/block.h"
 #include "proto/envelope.h"
 #include "proto/genesis.h"
@@ -30,6 +31,8 @@ class Replay {
   /// What is wrong with a log that ends here: envelopes without their block record.
   [[nodiscard]] std::optional<Finding> finish() const;
 
+  /// The epoch that votes on the next block.
+  [[nodiscard]] Epoch epoch() const { return voters_.epoch; }
   [[nodiscard]] bool stopped() const { return stopped_; }
   [[nodiscard]] const MemoryState& state() const { return state_; }
   [[nodiscard]] std::uint64_t blocks() const { return blocks_; }
@@ -50,6 +53,7 @@ class Replay {
 
   const GenesisDocument& genesis_;
   MemoryState state_;
+  ledger::VotingSet voters_;
   std::vector<Pending> pending_;
   std::set<Digest> ids_;
   std::optional<BlockHeader> last_;

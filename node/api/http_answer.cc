@@ -1,10 +1,14 @@
 #include "node/api/http_answer.h"
 
+#include <limits>
 #include <utility>
 
+#include "kimberlite/v1/proof.pb.h"
 #include "kimberlite/v1/state.pb.h"
+#include "node/api/epoch_links.h"
 #include "node/api/tile_path.h"
 #include "node/ledger/state_key.h"
+#include "proto/strict.h"
 
 namespace kimberlite::api {
 namespace {
@@ -44,6 +48,12 @@ HttpAnswer checkpoint_answer(const HttpSources& sources) {
   return {200, kText, kNever, true, std::move(note)};
 }
 
+HttpAnswer epochs_answer(const HttpSources& sources) {
+  v1::EpochChain chain;
+  add_epoch_links(*sources.snapshot(), LogSize{std::numeric_limits<std::uint64_t>::max()}, *chain.mutable_links());
+  return {200, kBytes, kNever, true, serialize_canonical(chain)};
+}
+
 HttpAnswer readiness_answer(const HttpSources& sources) {
   auto readiness = sources.readiness();
   return readiness.ready ? plain_answer(200, "ready") : plain_answer(503, std::move(readiness.why));
@@ -60,6 +70,7 @@ HttpAnswer answer_get(const HttpSources& sources, std::string_view target) {
   if (path.starts_with("/tile/")) return tile_answer(sources, path);
   if (path == "/checkpoint") return checkpoint_answer(sources);
   if (path == "/genesis") return {200, "application/json", kNever, true, sources.genesis()};
+  if (path == "/epochs") return epochs_answer(sources);
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", kNever, false, sources.metrics()};
   if (path == "/livez") return plain_answer(200, "alive");
   if (path == "/readyz") return readiness_answer(sources);

@@ -34,6 +34,7 @@ constexpr std::string_view kEndpoints = R"(<table>
 (C2SP tlog-checkpoint)</td></tr>
 <tr><td>/tile/&lt;L&gt;/&lt;N&gt;[.p/&lt;W&gt;]</td><td>hashes of the log, such as /tile/0/x001/234 (C2SP tlog-tiles)</td></tr>
 <tr><td>/tile/entries/&lt;N&gt;[.p/&lt;W&gt;]</td><td>entries of the log</td></tr>
+<tr><td><a href="/epochs">/epochs</a></td><td>how each epoch ended: the walk from the genesis document to who votes now</td></tr>
 <tr><td><a href="/genesis">/genesis</a></td><td>the genesis document: the network's founding roll and keys</td></tr>
 <tr><td><a href="/readyz">/readyz</a></td><td>whether this node makes progress, and if not, why</td></tr>
 <tr><td><a href="/livez">/livez</a></td><td>whether this process answers</td></tr>

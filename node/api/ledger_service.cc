@@ -1,5 +1,7 @@
 #include "node/api/ledger_service.h"
 
+#include "node/api/epoch_links.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -91,6 +93,7 @@ Result<void> assemble_proof(const storage::Snapshot& at, const storage::Snapshot
   out.set_log_size(note.size.value);
   for (const auto& node : *inclusion) out.add_inclusion(std::string(node.view()));
   out.set_checkpoint(note.bytes);
+  add_epoch_links(newest, note.size, *out.mutable_epochs());
   return {};
 }
 

@@ -1,8 +1,18 @@
 #include "node/api/node_service.h"
 
+#include <limits>
+
 #include "kimberlite/v1/genesis.pb.h"
+#include "node/api/epoch_links.h"
+#include "proto/assert.h"
 
 namespace kimberlite::api {
+namespace {
+
+// Pairs in one answer.
+constexpr int kEvidencePageMax = 500;
+
+}  // namespace
 
 grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest*,
                                                  v1::GetStatusResponse* response) {
@@ -14,8 +24,8 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
   response->set_participant(node_.participant());
   response->set_software(node_.software());
   node_.status([response, reactor](const runtime::NodeStatus& status) {
-    response->set_validator(status.validator);
-    response->set_epoch(runtime::kFirstEpoch.value);
+    response->set_validator(status.core.votes);
+    response->set_epoch(status.core.epoch.value);
     response->set_view(status.core.replica.view.value);
     response->set_final_height(status.tip.height.value);
     response->set_log_size(status.tip.log_size.value);
@@ -27,7 +37,7 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
     response->set_checkpoint_size(status.checkpoint.size.value);
     response->set_checkpoint_signatures(static_cast<std::uint32_t>(status.checkpoint.signatures));
     response->set_progressing(status.core.progressing);
-    response->set_why(status.follower_reason.empty() ? status.core.why : status.follower_reason);
+    response->set_why(status.core.role.empty() ? status.core.why : status.core.role);
     response->set_evidence(status.core.evidence);
     response->set_synced_writes(status.synced_writes);
     response->set_peer_bytes_sent(status.peer_bytes_sent);
@@ -35,7 +45,7 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
       auto& out = *response->add_peers();
       out.set_participant(peer.participant);
       out.set_address(peer.address);
-      out.set_connected(peer.state.connected);
+      out.set_connected(peer.connected);
     }
     reactor->Finish(grpc::Status::OK);
   });
@@ -45,6 +55,31 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* NodeService::GetGenesis(grpc::CallbackServerContext* context, const v1::GetGenesisRequest*,
                                                   v1::GetGenesisResponse* response) {
   response->set_document(node_.genesis().bytes);
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* NodeService::GetEpochs(grpc::CallbackServerContext* context, const v1::GetEpochsRequest*,
+                                                 v1::EpochChain* response) {
+  add_epoch_links(*node_.snapshot(), LogSize{std::numeric_limits<std::uint64_t>::max()}, *response->mutable_links());
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* NodeService::GetEvidence(grpc::CallbackServerContext* context,
+                                                   const v1::GetEvidenceRequest* request,
+                                                   v1::GetEvidenceResponse* response) {
+  const auto pairs = node_.evidence();
+  for (std::size_t at = request->page_token(); at < pairs.size(); ++at) {
+    if (response->pairs_size() == kEvidencePageMax) {
+      response->set_next_page_token(static_cast<std::uint32_t>(at));
+      break;
+    }
+    const bool parsed = response->add_pairs()->ParseFromString(pairs[at]);
+    KIMBERLITE_ASSERT(parsed, "stored evidence parses");
+  }
   auto* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
   return reactor;

@@ -1,4 +1,4 @@
-// kimberlite.v1.Node over a node: status and genesis. Thread-safe.
+// kimberlite.v1.Node over a node: status, genesis, epochs, evidence. Thread-safe.
 #pragma once
 
 #include "kimberlite/v1/service.grpc.pb.h"
@@ -14,6 +14,10 @@ class NodeService final : public v1::Node::CallbackService {
                                       v1::GetStatusResponse* response) override;
   grpc::ServerUnaryReactor* GetGenesis(grpc::CallbackServerContext* context, const v1::GetGenesisRequest* request,
                                        v1::GetGenesisResponse* response) override;
+  grpc::ServerUnaryReactor* GetEpochs(grpc::CallbackServerContext* context, const v1::GetEpochsRequest* request,
+                                      v1::EpochChain* response) override;
+  grpc::ServerUnaryReactor* GetEvidence(grpc::CallbackServerContext* context, const v1::GetEvidenceRequest* request,
+                                        v1::GetEvidenceResponse* response) override;
 
  private:
   runtime::Node& node_;

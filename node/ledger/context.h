@@ -24,6 +24,7 @@ struct Context {
   const v1::KeyRecord& signer;  ///< in force at `now`, of the party that the envelope names
   const Digest& envelope_id;
   TimeMs now;                   ///< the rules' time: moved by clock.advance, otherwise fixed for the envelope
+  Epoch epoch;                  ///< in which the block is voted on
   std::string_view event_name;  ///< dotted, e.g. "cert.ship"
 };
 

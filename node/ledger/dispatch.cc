@@ -42,6 +42,14 @@ Result<void> apply_event(Context& context, const v1::Event& event) {
       return apply(context, event.key_register());
     case v1::Event::kKeyRevoke:
       return apply(context, event.key_revoke());
+    case v1::Event::kNodeRegister:
+      return apply(context, event.node_register());
+    case v1::Event::kNodeRetire:
+      return apply(context, event.node_retire());
+    case v1::Event::kParticipantAdmit:
+      return apply(context, event.participant_admit());
+    case v1::Event::kParticipantWithdraw:
+      return apply(context, event.participant_withdraw());
     case v1::Event::kMeasureImpose:
       return apply(context, event.measure_impose());
     case v1::Event::kMeasureLift:

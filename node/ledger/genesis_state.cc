@@ -35,6 +35,7 @@ void put_network(Writer& writer, const v1::Genesis& genesis) {
   network.set_clock(genesis.clock());
   network.set_log_readers(genesis.log_readers());
   *network.mutable_parameters() = genesis.parameters();
+  network.set_development(genesis.development());
   writer.put(std::string(kNetworkKey), network);
 
   if (genesis.clock() == v1::CLOCK_REPLAY) {
@@ -88,6 +89,22 @@ void put_participant(Writer& writer, const v1::GenesisParticipant& participant) 
     put_delegated_key(writer, body, v1::KEY_KIND_BODY, participant.code());
   for (const v1::GenesisKey& trader : participant.traders())
     put_delegated_key(writer, trader, v1::KEY_KIND_TRADER, participant.code());
+}
+
+/// The validators of epoch 1 are the participants with a node key, in order of their codes.
+void put_validators(Writer& writer, const GenesisDocument& document) {
+  std::map<std::string, std::string> addresses;
+  for (const v1::GenesisParticipant& participant : document.genesis->participants())
+    addresses.emplace(participant.code(), participant.node_address());
+  v1::ValidatorsRecord record;
+  record.set_epoch(1);
+  for (const Validator& validator : document.validators.all()) {
+    v1::ValidatorEntry& entry = *record.add_validators();
+    entry.set_participant(validator.participant);
+    entry.set_node_key(std::string(validator.key.view()));
+    entry.set_node_address(addresses.at(validator.participant));
+  }
+  writer.put(std::string(kValidatorsKey), record);
 }
 
 void put_observer(Writer& writer, const v1::GenesisObserver& observer) {
@@ -150,6 +167,7 @@ StateChanges genesis_state(const GenesisDocument& document) {
   put_plain_key(writer, genesis.clock_key(), v1::KEY_KIND_CLOCK, kClockParty);
   put_plain_key(writer, genesis.sanctions_key(), v1::KEY_KIND_SANCTIONS, std::string(kSecurityCouncil));
   for (const v1::GenesisParticipant& participant : genesis.participants()) put_participant(writer, participant);
+  put_validators(writer, document);
   for (const v1::GenesisObserver& observer : genesis.observers()) put_observer(writer, observer);
   put_registers(writer, genesis);
   put_measures(writer, genesis);

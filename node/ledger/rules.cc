@@ -43,17 +43,17 @@ std::string event_path(const v1::Event& event, int index, std::string_view field
 
 }  // namespace
 
-std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, TimeMs block_time,
+std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
                                                     const OpenedEnvelope& envelope) {
   Transaction transaction(state);
   const v1::NetworkRecord network = load_network(transaction);
-  const TimeMs now = current_time(transaction, network, block_time);
+  const TimeMs now = current_time(transaction, network, block.time_ms);
   const v1::Envelope& content = envelope.envelope();
   if (Result<void> fresh = check_not_after(content, now); !fresh) return refuse(std::move(fresh.error()));
   const Result<v1::KeyRecord> signer = key_in_force(transaction, envelope.key(), content.participant(), now);
   if (!signer) return refuse(signer.error());
 
-  Context context{transaction, network, *signer, envelope.id(), now, {}};
+  Context context{transaction, network, *signer, envelope.id(), now, block.epoch, {}};
   for (int index = 0; index < content.events_size(); ++index) {
     const v1::Event& event = content.events(index);
     context.event_name = event_name(event);

@@ -22,12 +22,18 @@ struct Refusal {
   std::string message;  ///< what the rule is and what was found
 };
 
+/// What rules see of the block in which an envelope stands.
+struct BlockPlace {
+  TimeMs time_ms;
+  Epoch epoch;
+};
+
 /// Applies all events of an envelope, in order, or none (atomic).
 /// Checks, in this order: WRONG_NETWORK is the caller's; not_after (ENVELOPE_EXPIRED, NOT_AFTER_TOO_FAR) by the
 /// ledger's clock; the key (UNKNOWN_KEY, KEY_REVOKED, KEY_NOT_YET_VALID, KEY_EXPIRED, WRONG_PARTY); then each event's
 /// own guards. Replays of an id are the caller's to refuse (it holds the index of ids). Returns the writes; the state
 /// is untouched.
-std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, TimeMs block_time,
+std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
                                                     const OpenedEnvelope& envelope);
 
 /// The clock that rules see: block time, or on a replay network the newest AdvanceClock (at first: genesis time).

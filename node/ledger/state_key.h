@@ -10,6 +10,7 @@ namespace kimberlite::ledger {
 inline constexpr std::string_view kNetworkKey = "network";
 inline constexpr std::string_view kClockKey = "clock";
 inline constexpr std::string_view kChairKey = "chair";
+inline constexpr std::string_view kValidatorsKey = "validators";
 
 /// "participant/BW"
 std::string participant_key(std::string_view code);

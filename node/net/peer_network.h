@@ -32,6 +32,8 @@ inline constexpr std::size_t kHandshakesMax = 64;
 inline constexpr std::int64_t kHandshakeTimeoutMs = 10'000;
 inline constexpr std::int64_t kBackoffFirstMs = 50;
 inline constexpr std::int64_t kBackoffMaxMs = 5'000;
+/// Keys that are ever named as peers while a node runs: each keeps its index.
+inline constexpr std::size_t kPeersMax = 1'024;
 /// Peers whose wall clock is further away than this are named in the log and in status.
 inline constexpr std::int64_t kClockApartMaxMs = 10'000;
 
@@ -42,12 +44,12 @@ inline constexpr std::size_t kPriorities = 4;
 struct PeerAddress {
   std::string participant;
   PublicKey key;
-  std::string address;  ///< host:port
+  std::string address;  ///< host:port; empty: it is accepted, never dialled
 };
 
 struct NetworkOptions {
   std::string listen;              ///< host:port
-  std::vector<PeerAddress> peers;  ///< without ourselves; its order gives peer indices
+  std::vector<PeerAddress> peers;  ///< the first, without ourselves; its order gives peer indices
   Digest chain_id;
   std::string software;
   /// Our highest final height, for the Hello; called on the network's thread.
@@ -76,6 +78,9 @@ struct NetworkHandlers {
 };
 
 struct PeerState {
+  std::string participant;
+  std::string address;  ///< host:port
+  bool named{};         ///< is a peer now
   bool connected{};
   std::uint64_t bytes_sent{};  ///< frames with their lengths, before TLS
   std::uint64_t bytes_received{};
@@ -100,6 +105,11 @@ class PeerNetwork {
   /// Closes every connection and joins the thread; no handler is called afterwards. Never to be called from a handler.
   virtual ~PeerNetwork() = default;
 
+  /// Names the peers from now on. A known key keeps its index, a new one takes the next; a peer that is not named is
+  /// disconnected and neither dialled nor accepted until it is named again. An address that cannot be parsed is not
+  /// dialled. Returns the index of each. REQUIRES: distinct keys, not ours; at most kPeersMax over the network's life;
+  /// called by one thread.
+  virtual std::vector<std::size_t> set_peers(const std::vector<PeerAddress>& peers) = 0;
   /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect). A catch-up
   /// frame that does not fit its queue is refused and counted as dropped. REQUIRES: 1 to kFrameBytesMax bytes.
   virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <utility>
 
-#include "node/runtime/codec.h"
 #include "node/runtime/log.h"
 #include "proto/assert.h"
 
@@ -179,7 +178,7 @@ void CatchUp::process() {
     next();
     return;
   }
-  port_.commit(std::exchange(executed_, {}), {}, next);
+  port_.commit(std::exchange(executed_, {}), std::nullopt, next);
 }
 
 void CatchUp::finish() {
@@ -187,7 +186,7 @@ void CatchUp::finish() {
   const auto target = *target_;
   const auto block = executed_.back()->ref();
   // A finalization in a later view than the block's own (re-proposal) certifies the same digest.
-  port_.commit(std::exchange(executed_, {}), encode_certificate(target), [this, target, block] {
+  port_.commit(std::exchange(executed_, {}), target, [this, target, block] {
     timer_.cancel();
     target_.reset();
     log_event(Level::kInfo, "catch_up_done", {{"height", block.height.value}});

@@ -36,7 +36,9 @@ class CatchUp {
     std::function<void(std::size_t peer, LogIndex first, LogSize target)> request_range;
     std::function<void(std::size_t peer, const Error& why)> punish;
     /// Commits executed blocks that follow the final one; `done` runs after Execution::advance.
-    std::function<void(std::vector<ExecutedPtr>, std::string finalization, std::function<void()> done)> commit;
+    std::function<void(std::vector<ExecutedPtr>, const std::optional<consensus::Certificate>& finalization,
+                       std::function<void()> done)>
+        commit;
     std::function<void(const consensus::BlockRef&, const consensus::Certificate&)> caught_up;
     std::function<std::vector<std::size_t>()> connected_peers;
   };

@@ -4,11 +4,26 @@
 
 namespace kimberlite::runtime {
 
-Checkpoints::Checkpoints(std::string origin, ValidatorSet validators, std::string stored, Published published)
-    : origin_(std::move(origin)), validators_(std::move(validators)), published_(std::move(published)) {
-  if (auto verified = verify_checkpoint(stored, origin_, validators_, validators_.faulty() + 1)) {
+Checkpoints::Checkpoints(std::string origin, CheckpointSigners signers, std::string stored, Published published)
+    : origin_(std::move(origin)),
+      published_(std::move(published)),
+      signers_(std::make_shared<const CheckpointSigners>(std::move(signers))) {
+  for (const ValidatorSet* set : {&signers_->now, &signers_->before}) {
+    const auto verified = verify_checkpoint(stored, origin_, *set, set->faulty() + 1);
+    if (!verified || &signers_->of(verified->checkpoint.size) != set) continue;
     note_ = {std::move(stored), verified->checkpoint.size, verified->signers.size()};
+    return;
   }
+}
+
+void Checkpoints::begin_epoch(CheckpointSigners signers) {
+  const std::lock_guard lock(mutex_);
+  signers_ = std::make_shared<const CheckpointSigners>(std::move(signers));
+}
+
+std::shared_ptr<const CheckpointSigners> Checkpoints::signers() const {
+  const std::lock_guard lock(mutex_);
+  return signers_;
 }
 
 CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretKey& key) {
@@ -27,9 +42,8 @@ CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretK
 }
 
 Result<void> Checkpoints::add(const CheckpointVote& vote) {
-  if (!validators_.index_of(vote.key)) {
-    return fail(Reason::UNKNOWN_KEY, "public_key", "not a validator's key: " + vote.key.hex());
-  }
+  const auto sets = signers();
+  if (!sets->now.index_of(vote.key) && !sets->before.index_of(vote.key)) return {};
   if (!verify_checkpoint_signature({origin_, vote.size, vote.root}, vote.key, vote.signature)) {
     return fail(Reason::BAD_SIGNATURE, "signature", "the checkpoint's signature does not hold");
   }
@@ -49,12 +63,19 @@ Result<void> Checkpoints::add(const CheckpointVote& vote) {
 }
 
 void Checkpoints::count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature) {
-  const auto index = validators_.index_of(key);
-  if (!index || size < note_.size) return;
-  auto& collected = collected_[size][root];
-  collected.root = root;
-  collected.signatures.emplace(*index, CheckpointCosignature{key, signature});
+  if (size < note_.size) return;
+  collected_[size][root].emplace(key, signature);
   if (collected_.size() > kCheckpointsCollected) collected_.erase(collected_.begin());
+}
+
+// Those of the set that signs this prefix, in its order.
+std::vector<CheckpointCosignature> Checkpoints::cosignatures(LogSize size, const Signatures& signatures) const {
+  std::vector<CheckpointCosignature> counted;
+  for (const Validator& validator : signers_->of(size).all()) {
+    const auto found = signatures.find(validator.key);
+    if (found != signatures.end()) counted.push_back({validator.key, found->second});
+  }
+  return counted;
 }
 
 // The newest prefix that we committed ourselves and that a quorum signed. Returns what to call without the lock.
@@ -64,12 +85,10 @@ std::vector<std::function<void()>> Checkpoints::publish_if_ready() {
     if (own == own_.end()) continue;
     const auto found = it->second.find(own->second);
     if (found == it->second.end()) continue;
-    const auto& signatures = found->second.signatures;
-    const bool better = it->first > note_.size || signatures.size() > note_.signatures;
-    if (signatures.size() < 2 * validators_.faulty() + 1 || !better) continue;
+    const auto all = cosignatures(it->first, found->second);
+    const bool better = it->first > note_.size || all.size() > note_.signatures;
+    if (all.size() < 2 * signers_->of(it->first).faulty() + 1 || !better) continue;
 
-    std::vector<CheckpointCosignature> all;
-    for (const auto& [index, signature] : signatures) all.push_back(signature);
     note_ = {format_checkpoint({origin_, it->first, own->second}, all), it->first, all.size()};
     collected_.erase(collected_.begin(), collected_.find(note_.size));
     std::vector<std::function<void()>> calls;

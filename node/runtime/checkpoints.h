@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,16 +30,29 @@ struct CheckpointVote {
   Signature signature;
 };
 
+/// Whose signatures count: prefixes up to the one that closed the epoch before are signed by its set.
+struct CheckpointSigners {
+  ValidatorSet before;
+  LogSize closed;  ///< 0 in the first epoch
+  ValidatorSet now;
+
+  [[nodiscard]] const ValidatorSet& of(LogSize size) const { return size > closed ? now : before; }
+};
+
 class Checkpoints {
  public:
   /// `published` is told each new or extended note. `stored`: the note published before a restart; may be empty.
   using Published = std::function<void(const std::string& note)>;
-  Checkpoints(std::string origin, ValidatorSet validators, std::string stored, Published published);
+  Checkpoints(std::string origin, CheckpointSigners signers, std::string stored, Published published);
+
+  /// An epoch began. Signatures on longer prefixes that are here already count if the new set knows their keys.
+  void begin_epoch(CheckpointSigners signers);
 
   /// Signs a final and durable prefix with our key, and counts the signature if we are a validator.
   CheckpointVote sign(LogSize size, const Digest& root, const SecretKey& key);
-  /// Adds another validator's signature. BAD_SIGNATURE, UNKNOWN_KEY; LOG_INCONSISTENT if it contradicts a prefix that
-  /// we signed (which proves its signer dishonest, or us).
+  /// Adds another validator's signature; one by a key that no set at hand knows is ignored, for its node may be an
+  /// epoch ahead of ours. BAD_SIGNATURE; LOG_INCONSISTENT if it contradicts a prefix that we signed (which proves its
+  /// signer dishonest, or us).
   Result<void> add(const CheckpointVote& vote);
 
   struct Note {
@@ -55,18 +69,17 @@ class Checkpoints {
   void close();
 
  private:
-  struct Collected {
-    Digest root;
-    std::map<std::size_t, CheckpointCosignature> signatures;  // by validator index
-  };
+  using Signatures = std::map<PublicKey, Signature>;
+  [[nodiscard]] std::shared_ptr<const CheckpointSigners> signers() const;
+  [[nodiscard]] std::vector<CheckpointCosignature> cosignatures(LogSize size, const Signatures& signatures) const;
   void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
   std::vector<std::function<void()>> publish_if_ready();
 
   const std::string origin_;
-  const ValidatorSet validators_;
   const Published published_;
   mutable std::mutex mutex_;
-  std::map<LogSize, std::map<Digest, Collected>> collected_;
+  std::shared_ptr<const CheckpointSigners> signers_;
+  std::map<LogSize, std::map<Digest, Signatures>> collected_;
   std::map<LogSize, Digest> own_;
   std::optional<CheckpointVote> own_newest_;
   Note note_;

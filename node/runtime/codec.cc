@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "kimberlite/v1/consensus.pb.h"
+#include "kimberlite/v1/proof.pb.h"
+#include "proto/assert.h"
+#include "proto/block.h"
 #include "proto/strict.h"
 
 namespace kimberlite::runtime {
@@ -124,11 +127,49 @@ Result<consensus::JournalRecord> decode_record(std::uint64_t sequence, std::stri
   return record;
 }
 
-std::string encode_evidence(const consensus::Evidence& evidence) {
+std::string encode_evidence(const consensus::Evidence& evidence, const Validator& validator) {
   v1::EvidencePair out;
   encode(evidence.first, *out.mutable_first());
   encode(evidence.second, *out.mutable_second());
+  out.set_participant(validator.participant);
+  out.set_node_key(std::string(validator.key.view()));
   return serialize_canonical(out);
+}
+
+std::string encode_epoch_link(std::string_view record_leaf, const consensus::Certificate& finalization,
+                              const ValidatorSet& next) {
+  v1::EpochLink link;
+  link.set_record_leaf(std::string(record_leaf));
+  encode(finalization, *link.mutable_finalization());
+  for (const Validator& validator : next.all()) {
+    v1::EpochValidator& out = *link.add_validators();
+    out.set_participant(validator.participant);
+    out.set_node_key(std::string(validator.key.view()));
+  }
+  return serialize_canonical(link);
+}
+
+namespace {
+
+v1::EpochLink parse_link(std::string_view epoch_link) {
+  v1::EpochLink link;
+  KIMBERLITE_ASSERT(link.ParseFromString(std::string(epoch_link)), "a stored link of an epoch parses");
+  return link;
+}
+
+}  // namespace
+
+LogSize closed_size_of_link(std::string_view epoch_link) {
+  const auto header = decode_block_leaf(parse_link(epoch_link).record_leaf());
+  KIMBERLITE_ASSERT(header, "a stored link of an epoch holds a record");
+  return header->log_size();
+}
+
+consensus::Certificate finalization_of_link(std::string_view epoch_link) {
+  const v1::EpochLink link = parse_link(epoch_link);
+  auto finalization = decode(link.finalization());
+  KIMBERLITE_ASSERT(finalization, "a stored link of an epoch holds a finalization");
+  return *std::move(finalization);
 }
 
 }  // namespace kimberlite::runtime

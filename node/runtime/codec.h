@@ -32,8 +32,16 @@ Result<consensus::Certificate> decode_certificate(std::string_view bytes);
 std::string encode_record(const consensus::JournalRecord& record);
 Result<consensus::JournalRecord> decode_record(std::uint64_t sequence, std::string_view payload);
 
-/// Evidence as the store keeps it.
-std::string encode_evidence(const consensus::Evidence& evidence);
+/// Evidence as the store keeps it, with whose key signed.
+std::string encode_evidence(const consensus::Evidence& evidence, const Validator& validator);
+
+/// How an epoch ended, as the store keeps it: its closing block's record, the finalization, the set that it decided.
+std::string encode_epoch_link(std::string_view record_leaf, const consensus::Certificate& finalization,
+                              const ValidatorSet& next);
+/// The finalization within such a link. REQUIRES: the link was encoded here.
+consensus::Certificate finalization_of_link(std::string_view epoch_link);
+/// Size of the log that the epoch's last block closed. REQUIRES: as above.
+LogSize closed_size_of_link(std::string_view epoch_link);
 
 }  // namespace runtime
 }  // namespace kimberlite

@@ -7,6 +7,7 @@
 
 #include "kimberlite/v1/consensus.pb.h"
 #include "kimberlite/v1/envelope.pb.h"
+#include "node/ledger/voting_set.h"
 #include "node/runtime/clock.h"
 #include "node/runtime/codec.h"
 #include "node/runtime/log.h"
@@ -20,7 +21,7 @@ namespace {
 constexpr std::int64_t kStalledDeltas = 10;
 
 storage::FinalBlock to_final(const ExecutedBlock& block) {
-  storage::FinalBlock out{block.record_leaf, block.header, {}, {}, block.state};
+  storage::FinalBlock out{block.record_leaf, block.header, {}, {}, block.state, {}};
   for (const auto& envelope : block.envelopes) {
     out.envelope_leaves.push_back(encode_accepted_leaf(envelope->signed_bytes()));
     out.envelope_ids.push_back(envelope->id());
@@ -41,6 +42,9 @@ Core::Core(Parts parts)
     : parts_(std::move(parts)),
       signer_(parts_.genesis.chain_id, parts_.key),
       execution_(parts_.genesis.chain_id, parts_.genesis.validators.digest(), parts_.store.snapshot()),
+      membership_(
+          parts_.key.public_key(), parts_.addresses, ledger::voting_set(execution_.final_state()),
+          validators_of(parts_.genesis, execution_.final_state(), Epoch{execution_.final_voters().epoch.value - 1})),
       pool_(parts_.pool_envelopes_max),
       store_writer_(parts_.store, parts_.context),
       wake_timer_(parts_.context),
@@ -48,6 +52,8 @@ Core::Core(Parts parts)
       submission_timer_(parts_.context),
       fetch_timer_(parts_.context),
       gossip_timer_(parts_.context),
+      epoch_timer_(parts_.context),
+      may_vote_(parts_.journal != nullptr),
       committing_(execution_.final_state().tip().height),
       last_progress_(std::chrono::steady_clock::now()),
       evidence_(parts_.store.evidence().size()) {
@@ -55,13 +61,13 @@ Core::Core(Parts parts)
   port.request_block = [this](std::size_t peer, const Digest& block) { ask_peer_for_block(peer, block); };
   port.request_range = [this](std::size_t peer, LogIndex first, LogSize target) { ask_for_range(peer, first, target); };
   port.punish = [this](std::size_t peer, const Error& why) { network_->punish(peer, why); };
-  port.commit = [this](std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done) {
-    commit(std::move(blocks), std::move(finalization), std::move(done));
-  };
+  port.commit = [this](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
+                       std::function<void()> done) { commit(std::move(blocks), finalization, std::move(done)); };
   port.caught_up = [this](const consensus::BlockRef& block, const consensus::Certificate& finalization) {
     step(consensus::CaughtUp{block, finalization});
+    begin_next_epoch();
     // Silent while it caught up: old prefixes have their signatures. The newest may still lack ours.
-    if (const auto vote = parts_.checkpoints.own_newest(); vote && parts_.self) send_checkpoint(*vote, std::nullopt);
+    if (const auto vote = parts_.checkpoints.own_newest(); vote && self()) send_checkpoint(*vote, std::nullopt);
   };
   port.connected_peers = [this] { return std::vector<std::size_t>(connected_.begin(), connected_.end()); };
   catch_up_ = std::make_unique<CatchUp>(parts_.genesis.chain_id, execution_, parts_.context, parts_.workers,
@@ -97,14 +103,12 @@ std::vector<consensus::BlockRef> Core::recover_bodies() {
 
 void Core::start(net::PeerNetwork& network) {
   network_ = &network;
+  membership_.set_indices(network_->set_peers(membership_.peers()));
   const auto& tip = execution_.final_state().tip();
   consensus::Recovered recovered;
-  const auto record = execution_.final_state().record_leaf(tip.height);
-  const auto header = record ? decode_block_leaf(*record) : Result<BlockHeader>(BlockHeader{});
-  KIMBERLITE_ASSERT(header, "the store's newest record decodes");
-  recovered.final_block = {tip.block, header->parent, tip.height, tip.view};
+  recovered.final_block = final_block();
   if (auto finalization = decode_certificate(parts_.store.finalization());
-      finalization && finalization->block == tip.block && tip.height.value > 0) {
+      finalization && finalization->block == tip.block && finalization->epoch == membership_.epoch()) {
     recovered.finalization = *std::move(finalization);
   }
   recovered.bodies = recover_bodies();
@@ -116,24 +120,20 @@ void Core::start(net::PeerNetwork& network) {
     }
     journal_.emplace(std::move(parts_.journal), parts_.context);
   }
-  consensus::Config config{.chain_id = parts_.genesis.chain_id,
-                           .epoch = kFirstEpoch,
-                           .leader_seed = parts_.genesis.chain_id,
-                           .validators = parts_.genesis.validators,
-                           .self = parts_.self,
-                           .delta_ms = parts_.delta_ms,
-                           .signer = parts_.self ? &signer_ : nullptr};
-  replica_.emplace(std::move(config), std::move(recovered));
+  replica_.emplace(consensus_config(), std::move(recovered));
   log_event(Level::kInfo, "started",
-            {{"participant", parts_.genesis.validators[parts_.place].participant},
-             {"chain_id", parts_.genesis.chain_id.hex()},
+            {{"chain_id", parts_.genesis.chain_id.hex()},
              {"height", tip.height.value},
-             {"role", parts_.self ? "validator" : "follower"}});
+             {"epoch", membership_.epoch().value},
+             {"role", self() ? "validator" : "follower"}});
+  if (!self()) log_event(Level::kError, "follower", {{"why", role()}});
   perform(replica_->start(steady_now_ms()));
-  for (const std::size_t peer : connected_) step(consensus::PeerConnected{validator_of(peer)});
+  for (const std::size_t peer : connected_) {
+    if (const auto validator = membership_.validator_of(peer)) step(consensus::PeerConnected{*validator});
+  }
   if (tip.height.value > 0) {
     const auto vote = parts_.checkpoints.sign(tip.log_size, tip.log_root, parts_.key);
-    if (parts_.self) send_checkpoint(vote, std::nullopt);
+    if (self()) send_checkpoint(vote, std::nullopt);
   }
   arm_heartbeat();
   update_work();
@@ -156,6 +156,7 @@ void Core::stop() {
   submission_timer_.cancel();
   fetch_timer_.cancel();
   gossip_timer_.cancel();
+  epoch_timer_.cancel();
   catch_up_->stop();
 }
 
@@ -273,11 +274,12 @@ void Core::finalize(const consensus::Actions& actions) {
     for (const auto& envelope : block->envelopes) pool_.decide(envelope->id());
   }
   KIMBERLITE_ASSERT(actions.finalization, "finalized blocks come with the finalization of the last");
-  commit(chain, encode_certificate(*actions.finalization), [] {});
+  commit(chain, actions.finalization, [this] { begin_next_epoch(); });
   update_work();
 }
 
-void Core::commit(std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done) {
+void Core::commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
+                  std::function<void()> done) {
   std::erase_if(blocks, [this](const auto& block) { return block->header.height <= committing_; });
   if (blocks.empty()) {
     // All of it is on its way already: follow behind.
@@ -287,7 +289,13 @@ void Core::commit(std::vector<ExecutedPtr> blocks, std::string finalization, std
   committing_ = blocks.back()->header.height;
   std::vector<storage::FinalBlock> final_blocks;
   for (const auto& block : blocks) final_blocks.push_back(to_final(*block));
-  store_writer_.commit(std::move(final_blocks), std::move(finalization),
+  const ExecutedBlock& last = *blocks.back();
+  if (last.ref().closes_epoch) {
+    KIMBERLITE_ASSERT(finalization, "an epoch's last block comes with its finalization");
+    final_blocks.back().epoch_link =
+        encode_epoch_link(last.record_leaf, *finalization, ledger::voting_set(*last.state).validators);
+  }
+  store_writer_.commit(std::move(final_blocks), finalization ? encode_certificate(*finalization) : std::string(),
                        [this, blocks = std::move(blocks), done = std::move(done)](const auto& snapshot) {
                          on_committed(blocks, snapshot);
                          done();
@@ -316,7 +324,7 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
     }
     parts_.metrics.events_final(events);
     const auto vote = parts_.checkpoints.sign(block->header.log_size(), block->range.root(), parts_.key);
-    if (parts_.self && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
+    if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
   }
   log_event(Level::kDebug, "blocks_final", {{"height", height.value}, {"log_size", snapshot->tip().log_size.value}});
   recheck(height);
@@ -339,16 +347,21 @@ void Core::recheck(Height height) {
 void Core::record_evidence(const std::vector<consensus::Evidence>& evidence) {
   for (const auto& pair : evidence) {
     ++evidence_;
+    const Validator& validator = membership_.validators()[pair.validator];
     log_event(
         Level::kError, "evidence",
-        {{"participant", parts_.genesis.validators[pair.validator].participant}, {"view", pair.first.view.value}});
-    store_writer_.put_evidence(encode_evidence(pair));
+        {{"participant", validator.participant}, {"epoch", pair.first.epoch.value}, {"view", pair.first.view.value}});
+    store_writer_.put_evidence(encode_evidence(pair, validator));
   }
 }
 
 CoreStatus Core::status() const {
   CoreStatus out;
   out.replica = replica_->status();
+  out.epoch = membership_.epoch();
+  out.validators = membership_.validators().size();
+  out.votes = self().has_value() && !out.replica.rolled_back;
+  out.role = role();
   out.pool_envelopes = pool_.size();
   out.pool_bytes = pool_.bytes();
   out.submissions_waiting = submissions_.waiting();
@@ -358,20 +371,26 @@ CoreStatus Core::status() const {
   const auto waited = std::chrono::steady_clock::now() - last_progress_;
   const bool stalled = told_work_ && waited > std::chrono::milliseconds(kStalledDeltas * parts_.delta_ms);
 
-  const std::size_t reached = connected_.size() + (parts_.self ? 1 : 0);
-  const std::size_t needed = parts_.genesis.validators.quorum_size();
+  const ValidatorSet& validators = membership_.validators();
+  std::size_t reached = self() ? 1 : 0;
+  std::string waited_for;
+  for (consensus::ValidatorIndex validator = 0; validator < validators.size(); ++validator) {
+    const auto peer = membership_.peer_of(validator);
+    if (!peer) continue;
+    if (connected_.contains(*peer)) {
+      ++reached;
+    } else {
+      waited_for += " " + validators[validator].participant;
+    }
+  }
+  const std::size_t needed = validators.quorum_size();
   out.progressing = !stalled && reached >= needed && !out.catching_up;
   if (out.progressing) return out;
   if (out.catching_up) {
     out.why = "catching up with the final log";
   } else if (reached < needed) {
-    out.why = "reaches " + std::to_string(reached) + " of " + std::to_string(parts_.genesis.validators.size()) +
-              " validators, " + std::to_string(needed) + " are needed; waits for";
-    for (std::size_t i = 0; i < parts_.genesis.validators.size(); ++i) {
-      const auto index = static_cast<consensus::ValidatorIndex>(i);
-      if (parts_.place == index || connected_.contains(peer_of(index))) continue;
-      out.why += " " + parts_.genesis.validators[i].participant;
-    }
+    out.why = "reaches " + std::to_string(reached) + " of " + std::to_string(validators.size()) + " validators, " +
+              std::to_string(needed) + " are needed; waits for" + waited_for;
   } else {
     out.why = with_names(out.replica.why);
   }
@@ -387,11 +406,11 @@ std::string Core::with_names(std::string text) const {
     while (end < text.size() && text[end] >= '0' && text[end] <= '9') {
       index = index * 10 + static_cast<std::size_t>(text[end++] - '0');
     }
-    if (end == at + kWord.size() || index >= parts_.genesis.validators.size()) {
+    if (end == at + kWord.size() || index >= membership_.validators().size()) {
       at = end;
       continue;
     }
-    const auto& name = parts_.genesis.validators[index].participant;
+    const auto& name = membership_.validators()[index].participant;
     text.replace(at, end - at, name);
     at += name.size();
   }

@@ -23,6 +23,7 @@
 #include "node/runtime/checkpoints.h"
 #include "node/runtime/disk_writer.h"
 #include "node/runtime/execution.h"
+#include "node/runtime/membership.h"
 #include "node/runtime/metrics.h"
 #include "node/runtime/peer_inbox.h"
 #include "node/runtime/pool.h"
@@ -36,21 +37,27 @@ class Proposal;
 
 namespace kimberlite::runtime {
 
-/// The only epoch so far: the validators are those of the genesis document.
-inline constexpr Epoch kFirstEpoch{1};
 /// Blocks in proposals that wait for envelopes or a parent, and bodies that wait for a parent; the oldest goes first.
 inline constexpr std::size_t kProposalsMax = 128;
 /// A peer that does not answer a request for a block within this time is passed over.
 inline constexpr std::int64_t kFetchTimeoutMs = 500;
 /// New envelopes of our clients leave at most this often; one that follows none leaves at once.
 inline constexpr std::int64_t kGossipIntervalMs = 5;
+/// Messages of the next epoch kept for one peer until it begins here; the oldest goes first.
+inline constexpr std::size_t kNextEpochFramesMax = 8;
+/// A peer that speaks of another epoch is asked, or answered, at most this often.
+inline constexpr std::int64_t kOtherEpochIntervalMs = 250;
 /// A block may be at most this far ahead of the clock of a replica that votes for it (protocol v1, section 3).
 inline constexpr std::int64_t kBlockTimeAheadMaxMs = 2'000;
 
 /// Where the node stands; a consistent copy.
 struct CoreStatus {
   consensus::ReplicaStatus replica;
-  std::string why;  ///< what it waits for, with participants' names; empty if nothing
+  Epoch epoch;
+  std::size_t validators{};  ///< in the epoch's set
+  bool votes{};              ///< our key is one of them and its journal is whole
+  std::string role;          ///< why it does not vote; empty if it does
+  std::string why;           ///< what it waits for, with participants' names; empty if nothing
   bool progressing{};
   std::uint64_t pool_envelopes{};
   std::uint64_t pool_bytes{};
@@ -65,10 +72,10 @@ class Core {
   struct Parts {
     const GenesisDocument& genesis;
     const SecretKey& key;
-    std::optional<consensus::ValidatorIndex> self;  ///< votes; empty: follower
-    consensus::ValidatorIndex place{};              ///< ours in the validator set, even if we may not vote
+    std::map<std::string, std::string> addresses;  ///< of peers by participant, over what the roll says
     storage::Store& store;
-    std::unique_ptr<storage::VoteJournal> journal;  ///< null for a follower
+    std::unique_ptr<storage::VoteJournal> journal;  ///< null: this key may not vote
+    std::string follower_reason;                    ///< why, if so
     std::int64_t delta_ms{};
     std::int64_t heartbeat_ms{};
     std::size_t pool_envelopes_max{};
@@ -80,6 +87,10 @@ class Core {
     boost::asio::thread_pool& workers;
     /// Called on the core thread after each commit, with the new final state.
     std::function<void(std::shared_ptr<const storage::Snapshot>)> committed;
+    /// Called on the core thread when an epoch begins, before anything of it is said.
+    std::function<void(Epoch, const ValidatorSet&)> epoch_begun;
+    /// Takes a frame of the new epoch that waited for it.
+    std::function<void(std::size_t peer, std::shared_ptr<const net::Frame>)> receive_again;
   };
   explicit Core(Parts parts);
   ~Core();
@@ -96,12 +107,11 @@ class Core {
   void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback);
   void find(const Digest& id, const SubmitCallback& callback);
   void peer_connected(std::size_t peer, const net::PeerHello& hello);
-  void peer_disconnected(std::size_t peer);
+  void peer_disconnected(std::size_t peer, const Error& why);
   void deliver(std::size_t peer, PeerInput input);
   [[nodiscard]] CoreStatus status() const;
-  /// Peers without ourselves, in order of the validator set: the network's peer indices.
-  [[nodiscard]] std::size_t peer_of(consensus::ValidatorIndex validator) const;
-  [[nodiscard]] consensus::ValidatorIndex validator_of(std::size_t peer) const;
+  /// Who votes and who our peers are. On the core thread, or before start().
+  [[nodiscard]] const Membership& membership() const { return membership_; }
   /// Sends our newest checkpoint signature to one peer, or to all. Thread-safe.
   void send_checkpoint(const CheckpointVote& vote, std::optional<std::size_t> peer);
   /// Syncs of the vote journal since start. Thread-safe.
@@ -120,6 +130,12 @@ class Core {
     std::vector<consensus::ValidatorIndex> voters;
     std::size_t attempts{};
     std::optional<BlockFrame> body;  // arrived, waits for its parent
+  };
+  // What a peer said of epochs, and what it was last told.
+  struct PeerEpoch {
+    Epoch spoken;  // highest
+    Epoch told_of;
+    SteadyTime told_at;
   };
   // Messages that may leave only once a step's records and bodies are on disk.
   struct PendingPersist {
@@ -140,11 +156,24 @@ class Core {
   void wake_at(std::optional<TimeMs> time);
   void update_work();
   void arm_heartbeat();
-  void commit(std::vector<ExecutedPtr> blocks, std::string finalization, std::function<void()> done);
+  void commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
+              std::function<void()> done);
   void on_committed(const std::vector<ExecutedPtr>& blocks, const std::shared_ptr<const storage::Snapshot>& snapshot);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
+
+  // core_epochs.cc: the set of validators changes
+  [[nodiscard]] std::optional<consensus::ValidatorIndex> self() const;
+  [[nodiscard]] consensus::Config consensus_config() const;
+  [[nodiscard]] consensus::BlockRef final_block() const;
+  [[nodiscard]] std::string role() const;
+  void begin_next_epoch();
+  void on_other_epoch(std::size_t peer, OtherEpochFrame frame);
+  void send_closing_certificate(std::size_t peer, Epoch epoch);
+  bool due_for_other_epoch(std::size_t peer, Epoch epoch);
+  void ask_how_epoch_ended(std::size_t peer);
+  void arm_epoch_timer();
 
   // core_blocks.cc: building, verifying, fetching
   void build(const consensus::BuildRequest& request);
@@ -166,6 +195,7 @@ class Core {
   void forget_decided();
 
   // core_peers.cc: messages
+  void receive(std::size_t peer, const consensus::Message& message, Epoch spoken);
   void send(const consensus::Outgoing& outgoing);
   bool encode_proposal(const consensus::Proposal& proposal, v1::Proposal& out) const;
   void send_to(std::size_t peer, net::Priority priority, const v1::PeerMessage& message);
@@ -187,6 +217,7 @@ class Core {
   Parts parts_;
   consensus::Ed25519VoteSigner signer_;
   Execution execution_;
+  Membership membership_;
   Pool pool_;
   Submissions submissions_;
   std::optional<JournalWriter> journal_;
@@ -195,14 +226,18 @@ class Core {
   std::optional<consensus::Replica> replica_;
   net::PeerNetwork* network_{};
   std::set<std::size_t> connected_;
+  std::map<std::size_t, std::deque<std::shared_ptr<const net::Frame>>> next_epoch_frames_;
+  std::map<std::size_t, PeerEpoch> peer_epochs_;
 
   boost::asio::steady_timer wake_timer_;
   boost::asio::steady_timer heartbeat_timer_;
   boost::asio::steady_timer submission_timer_;
   boost::asio::steady_timer fetch_timer_;
   boost::asio::steady_timer gossip_timer_;
+  boost::asio::steady_timer epoch_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
+  bool may_vote_{};  // the journal of our key is whole
   bool heartbeat_due_{};
   bool told_work_{};
   bool draining_{};

@@ -13,13 +13,13 @@ namespace kimberlite::runtime {
 
 void Core::build(const consensus::BuildRequest& request) {
   consensus::Built answer{request.view, std::nullopt};
-  if (!execution_.has(request.parent.digest) || !parts_.self) {
+  if (!execution_.has(request.parent.digest) || !self()) {
     step(answer);
     return;
   }
   const TimeMs parent_time = execution_.time_of(request.parent.digest);
-  const BlockTemplate what{kFirstEpoch, request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
-                           parts_.genesis.validators[*parts_.self].participant};
+  const BlockTemplate what{request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
+                           membership_.validators()[*self()].participant};
   const auto block =
       execution_.build(request.parent.digest, what, pool_.in_order(kBlockEnvelopesMax), heartbeat_due_,
                        [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
@@ -89,9 +89,9 @@ void Core::try_verify(const Digest& digest) {
   std::vector<EnvelopePtr> envelopes;
   if (!gather(entry, envelopes)) return;
 
-  const auto& proposer = parts_.genesis.validators[validator_of(entry.peer)].participant;
+  const std::string proposer = membership_.name_of(entry.peer);
   const bool fresh = header->time_ms.value <= wall_now_ms().value + kBlockTimeAheadMaxMs;
-  const bool as_proposed = header->epoch == kFirstEpoch && header->view == entry.verify->block.view;
+  const bool as_proposed = header->view == entry.verify->block.view;
   if (!fresh || !as_proposed || (header->view == entry.verify->view && header->proposer != proposer)) {
     log_event(Level::kWarn, "proposal_refused",
               {{"participant", proposer},
@@ -159,7 +159,8 @@ void Core::ask_for_block(const Digest& block) {
   if (fetch.body) return;
   std::vector<std::size_t> peers;
   for (const auto voter : fetch.voters) {
-    if (parts_.place != voter && connected_.contains(peer_of(voter))) peers.push_back(peer_of(voter));
+    const auto peer = membership_.peer_of(voter);
+    if (peer && connected_.contains(*peer)) peers.push_back(*peer);
   }
   if (peers.empty()) peers.assign(connected_.begin(), connected_.end());
   if (peers.empty()) return;

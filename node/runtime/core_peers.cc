@@ -30,41 +30,45 @@ std::shared_ptr<const std::string> serialize(const v1::PeerMessage& message) {
 
 }  // namespace
 
-// The network's peers are the validators without ourselves, in the same order.
-std::size_t Core::peer_of(consensus::ValidatorIndex validator) const {
-  return validator > parts_.place ? validator - 1 : validator;
-}
-
-consensus::ValidatorIndex Core::validator_of(std::size_t peer) const {
-  const auto index = static_cast<consensus::ValidatorIndex>(peer);
-  return index >= parts_.place ? index + 1 : index;
-}
-
 void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
   connected_.insert(peer);
-  const auto& name = parts_.genesis.validators[validator_of(peer)].participant;
+  const std::string name = membership_.name_of(peer);
   log_event(Level::kInfo, "peer_connected", {{"participant", name}, {"final_height", hello.final_height}});
   if (std::abs(hello.clock_apart_ms) > net::kClockApartMaxMs) {
     log_event(Level::kWarn, "clock_apart", {{"participant", name}, {"ms", std::to_string(hello.clock_apart_ms)}});
   }
-  if (replica_) step(consensus::PeerConnected{validator_of(peer)});
+  if (const auto validator = membership_.validator_of(peer); validator && replica_)
+    step(consensus::PeerConnected{*validator});
+  // In a new epoch there may be nothing yet that would tell it that the one before is over.
+  if (membership_.epoch().value > 1) send_closing_certificate(peer, Epoch{membership_.epoch().value - 1});
   // It missed what was gossiped while it was away, and we may be the only one who has it.
   send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));
-  if (const auto vote = parts_.checkpoints.own_newest(); vote && parts_.self) send_checkpoint(*vote, peer);
+  if (const auto vote = parts_.checkpoints.own_newest(); vote && self()) send_checkpoint(*vote, peer);
 }
 
-void Core::peer_disconnected(std::size_t peer) {
+void Core::peer_disconnected(std::size_t peer, const Error& why) {
   connected_.erase(peer);
+  next_epoch_frames_.erase(peer);
+  peer_epochs_.erase(peer);
+  log_event(Level::kInfo, "peer_disconnected", {{"participant", membership_.name_of(peer)}, {"why", why.to_string()}});
+}
+
+// What was verified for one epoch is nothing in the next, which may have begun meanwhile.
+void Core::receive(std::size_t peer, const consensus::Message& message, Epoch spoken) {
+  if (spoken != membership_.epoch()) return;
+  peer_epochs_[peer].spoken = spoken;
+  step(consensus::Received{membership_.validator_of(peer), message});
 }
 
 void Core::deliver(std::size_t peer, PeerInput input) {
   if (stopping_ || !replica_) return;
-  const auto from = validator_of(peer);
   std::visit(Overloaded{
-                 [&](const consensus::VoteMessage& vote) { step(consensus::Received{from, vote}); },
-                 [&](const consensus::Certificate& certificate) { step(consensus::Received{from, certificate}); },
-                 [&](const consensus::CertificateRequest& request) { step(consensus::Received{from, request}); },
+                 [&](const consensus::VoteMessage& vote) { receive(peer, vote, vote.vote.epoch); },
+                 [&](const consensus::Certificate& certificate) { receive(peer, certificate, certificate.epoch); },
+                 [&](const consensus::CertificateRequest& request) { receive(peer, request, request.epoch); },
+                 [&](OtherEpochFrame& frame) { on_other_epoch(peer, std::move(frame)); },
                  [&](ProposalFrame& frame) {
+                   if (frame.proposal.vote.epoch != membership_.epoch()) return;
                    const auto known = proposals_.find(frame.proposal.block.digest);
                    if (known == proposals_.end()) {
                      remember_proposal(frame.proposal.block.digest, {.record_leaf = std::move(frame.record_leaf),
@@ -73,7 +77,7 @@ void Core::deliver(std::size_t peer, PeerInput input) {
                    } else {
                      known->second.peer = peer;
                    }
-                   step(consensus::Received{from, frame.proposal});
+                   receive(peer, frame.proposal, frame.proposal.vote.epoch);
                  },
                  [&](const EnvelopesFrame& frame) { take_envelopes(peer, frame); },
                  [&](const EnvelopeRequestFrame& frame) { answer_envelopes(peer, frame); },
@@ -110,7 +114,7 @@ void Core::send(const consensus::Outgoing& outgoing) {
       outgoing.message);
   if (!sendable) return;
   if (outgoing.to) {
-    if (parts_.place != *outgoing.to) send_to(peer_of(*outgoing.to), priority, message);
+    if (const auto peer = membership_.peer_of(*outgoing.to)) send_to(*peer, priority, message);
   } else {
     send_to_all(priority, message);
   }
@@ -201,8 +205,7 @@ void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<Env
 }
 
 void Core::forward_pool(consensus::ValidatorIndex leader) {
-  if (parts_.place == leader) return;
-  send_envelopes(peer_of(leader), pool_.in_order(kForwardEnvelopesMax));
+  if (const auto peer = membership_.peer_of(leader)) send_envelopes(*peer, pool_.in_order(kForwardEnvelopesMax));
 }
 
 void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {

@@ -3,10 +3,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/ledger/voting_set.h"
 #include "proto/assert.h"
 
 namespace kimberlite::runtime {
 namespace {
+
+Voters voters_after(const BlockHeader& header) {
+  if (header.next_validators.is_zero()) return {header.epoch, header.validators};
+  return {Epoch{header.epoch.value + 1}, header.next_validators};
+}
+
+// Digest of the set that votes after a block of this epoch, if the block changed it.
+Digest next_validators(const storage::StateOverlay& state, Epoch epoch) {
+  const auto set = ledger::voting_set(state);
+  KIMBERLITE_ASSERT(set.epoch == epoch || set.epoch.value == epoch.value + 1, "a block changes the next epoch's set");
+  return set.epoch == epoch ? Digest{} : set.validators.digest();
+}
 
 std::string both(const Digest& expected, const Digest& found) {
   return "the record says " + expected.hex() + ", executing gives " + found.hex();
@@ -14,11 +27,24 @@ std::string both(const Digest& expected, const Digest& found) {
 
 }  // namespace
 
-Execution::Execution(Digest chain_id, Digest validators, std::shared_ptr<const storage::Snapshot> final_state)
+Execution::Execution(Digest chain_id, Digest genesis_validators, std::shared_ptr<const storage::Snapshot> final_state)
     : chain_id_(chain_id),
-      validators_(validators),
+      first_voters_{Epoch{1}, genesis_validators},
       final_(std::make_shared<FinalState>(std::move(final_state))),
+      final_voters_(voters_after_final()),
       final_range_(this->final_state().log_range()) {}
+
+Voters Execution::voters_after_final() const {
+  const auto record = final_state().record_leaf(final_state().tip().height);
+  if (!record) return first_voters_;  // genesis
+  const auto header = decode_block_leaf(*record);
+  KIMBERLITE_ASSERT(header, "the record of a final block decodes");
+  return voters_after(*header);
+}
+
+Voters Execution::voters_on_child_of(const Digest& digest) const {
+  return digest == final_state().tip().block ? final_voters_ : voters_after(blocks_.at(digest)->header);
+}
 
 bool Execution::has(const Digest& block) const {
   return block == final_state().tip().block || blocks_.contains(block);
@@ -61,10 +87,10 @@ Execution::Parent Execution::parent_of(const Digest& digest) const {
   KIMBERLITE_ASSERT(has(digest), "a block is executed after its parent");
   if (digest == final_state().tip().block) {
     const auto& tip = final_state().tip();
-    return {digest, tip.height, tip.block_time_ms, final_range_, final_};
+    return {digest, tip.height, tip.block_time_ms, final_range_, final_, final_voters_};
   }
   const auto& block = *blocks_.at(digest);
-  return {digest, block.header.height, block.header.time_ms, block.range, block.state};
+  return {digest, block.header.height, block.header.time_ms, block.range, block.state, voters_after(block.header)};
 }
 
 ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
@@ -78,7 +104,7 @@ ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& w
     if (block->envelopes.size() == kBlockEnvelopesMax) break;
     if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
     if (chain_has(parent.digest, envelope->id())) continue;
-    auto changes = ledger::apply_envelope(*block->state, what.time_ms, *envelope);
+    auto changes = ledger::apply_envelope(*block->state, {what.time_ms, parent.voters.epoch}, *envelope);
     if (!changes) {
       skipped(envelope, changes.error());
       continue;
@@ -92,7 +118,7 @@ ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& w
   if (block->envelopes.empty() && !allow_empty) return nullptr;
   block->state->seal();
   block->header = BlockHeader{.chain_id = chain_id_,
-                              .epoch = what.epoch,
+                              .epoch = parent.voters.epoch,
                               .view = what.view,
                               .height = Height{parent.height.value + 1},
                               .parent = parent.digest,
@@ -102,8 +128,8 @@ ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& w
                               .count = block->envelopes.size(),
                               .events_root = block->range.root(),
                               .state_root = block->state->state_root(),
-                              .validators = validators_,
-                              .next_validators = {}};
+                              .validators = parent.voters.set,
+                              .next_validators = next_validators(*block->state, parent.voters.epoch)};
   block->record_leaf = encode_block_leaf(block->header);
   return keep(std::move(block));
 }
@@ -113,8 +139,8 @@ Result<void> Execution::check_header(const BlockHeader& header, const Parent& pa
     return fail(Reason::LEAF_ALTERED, std::move(field), std::move(message));
   };
   if (header.chain_id != chain_id_) return fail(Reason::WRONG_NETWORK, "chain_id", "another network's record");
-  if (header.validators != validators_) return wrong("validators", "not the set that votes in this epoch");
-  if (!header.next_validators.is_zero()) return wrong("next_validators", "no change of validators was decided");
+  if (header.epoch != parent.voters.epoch) return wrong("epoch", "not the epoch that the parent leads to");
+  if (header.validators != parent.voters.set) return wrong("validators", "not the set that votes in this epoch");
   if (header.height.value != parent.height.value + 1) return wrong("height", "not one above the parent's");
   if (header.first_index.value != parent.range.size().value)
     return wrong("first_index", "not the end of the parent's log");
@@ -142,7 +168,7 @@ Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vect
     if (chain_has(parent.digest, envelope->id()) || !block->ids.insert(envelope->id()).second) {
       return fail(Reason::ENVELOPE_REPLAYED, envelope->id().hex(), "the envelope is on the log already");
     }
-    auto changes = ledger::apply_envelope(*block->state, header->time_ms, *envelope);
+    auto changes = ledger::apply_envelope(*block->state, {header->time_ms, header->epoch}, *envelope);
     if (!changes) {
       auto refusal = std::move(changes.error());
       return fail(refusal.reason, std::move(refusal.field),
@@ -153,6 +179,9 @@ Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vect
   block->state->seal();
   if (block->state->state_root() != header->state_root) {
     return fail(Reason::STATE_ROOT_DIFFERS, "state_root", both(header->state_root, block->state->state_root()));
+  }
+  if (const Digest next = next_validators(*block->state, header->epoch); next != header->next_validators) {
+    return fail(Reason::LEAF_ALTERED, "next_validators", both(header->next_validators, next));
   }
   block->header = *std::move(header);
   block->record_leaf = record_leaf;
@@ -182,10 +211,10 @@ void Execution::drop_oldest_rival() {
 std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope, TimeMs now) const {
   const Digest tip = newest();
   const TimeMs time = std::max(now, TimeMs{time_of(tip).value + 1});
-  auto on_tip = ledger::apply_envelope(*state_of(tip), time, envelope);
+  auto on_tip = ledger::apply_envelope(*state_of(tip), {time, voters_on_child_of(tip).epoch}, envelope);
   if (on_tip) return std::nullopt;
   if (tip == final_state().tip().block) return std::move(on_tip.error());
-  auto on_final = ledger::apply_envelope(*final_, time, envelope);
+  auto on_final = ledger::apply_envelope(*final_, {time, final_voters_.epoch}, envelope);
   if (on_final) return std::nullopt;
   return std::move(on_final.error());
 }
@@ -232,6 +261,7 @@ void Execution::advance(std::shared_ptr<const storage::Snapshot> final_state) {
     for (const auto& block : chain) changes.emplace_back(block->state->changes());
     final_ = std::make_shared<FinalState>(std::move(final_state), *final_, changes);
   }
+  final_voters_ = voters_after_final();
   KIMBERLITE_ASSERT(final_range_.root() == tip.log_root, "the log edge in memory is the store's");
   std::erase_if(blocks_, [&](const auto& entry) { return entry.second->header.height <= tip.height; });
   // What stood on a block that lost (or on one of its descendants) can never be final.

@@ -40,14 +40,22 @@ struct ExecutedBlock {
   std::shared_ptr<storage::StateOverlay> state;
   CompactRange range;  ///< log edge after the record
 
-  [[nodiscard]] consensus::BlockRef ref() const { return {digest, header.parent, header.height, header.view}; }
+  [[nodiscard]] consensus::BlockRef ref() const {
+    return {digest, header.parent, header.height, header.view, !header.next_validators.is_zero()};
+  }
 };
 
 using ExecutedPtr = std::shared_ptr<const ExecutedBlock>;
 
+/// Who votes on a block: an epoch and the digest of its set. Follows from the parent.
+struct Voters {
+  Epoch epoch;
+  Digest set;
+  friend bool operator==(const Voters&, const Voters&) = default;
+};
+
 /// What a new block says about itself beside its content.
 struct BlockTemplate {
-  Epoch epoch;
   View view;
   TimeMs time_ms;
   std::string proposer;
@@ -55,7 +63,8 @@ struct BlockTemplate {
 
 class Execution {
  public:
-  Execution(Digest chain_id, Digest validators, std::shared_ptr<const storage::Snapshot> final_state);
+  /// `genesis_validators`: digest of the set of epoch 1.
+  Execution(Digest chain_id, Digest genesis_validators, std::shared_ptr<const storage::Snapshot> final_state);
 
   /// True if the block is the final one or was executed.
   [[nodiscard]] bool has(const Digest& block) const;
@@ -71,8 +80,8 @@ class Execution {
                     bool allow_empty, const Skipped& skipped);
 
   /// Executes a block as received. REQUIRES: has(header.parent) and the leaf's digest was asked for.
-  /// Errors: PROOF_INVALID (envelopes are not those of the record), LEAF_ALTERED (record inconsistent with its parent),
-  /// STATE_ROOT_DIFFERS, or the refusal of an envelope.
+  /// Errors: PROOF_INVALID (envelopes are not those of the record), LEAF_ALTERED (record inconsistent with its parent,
+  /// or with the change of validators that its envelopes make), STATE_ROOT_DIFFERS, or the refusal of an envelope.
   Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
 
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
@@ -91,6 +100,8 @@ class Execution {
   void advance(std::shared_ptr<const storage::Snapshot> final_state);
 
   [[nodiscard]] const storage::Snapshot& final_state() const { return final_->snapshot(); }
+  /// Who votes on the block after the final one. If the final one closed an epoch, this is the next.
+  [[nodiscard]] const Voters& final_voters() const { return final_voters_; }
   /// The clock that rules see on the final state.
   [[nodiscard]] TimeMs ledger_time() const;
   [[nodiscard]] std::size_t undecided() const { return blocks_.size(); }
@@ -102,19 +113,23 @@ class Execution {
     TimeMs time_ms;
     CompactRange range;
     std::shared_ptr<const storage::StateSource> state;
+    Voters voters;  // on a child
   };
   /// True if the id is on the log that ends with `block`.
   [[nodiscard]] bool chain_has(const Digest& block, const Digest& id) const;
   [[nodiscard]] Parent parent_of(const Digest& digest) const;
   [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
   Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;
+  [[nodiscard]] Voters voters_on_child_of(const Digest& digest) const;
+  [[nodiscard]] Voters voters_after_final() const;
   [[nodiscard]] bool undecided_chain_has(const Digest& block, const Digest& id) const;
   ExecutedPtr keep(std::shared_ptr<ExecutedBlock> block);
   void drop_oldest_rival();
 
   Digest chain_id_;
-  Digest validators_;
+  Voters first_voters_;
   std::shared_ptr<const FinalState> final_;
+  Voters final_voters_;
   CompactRange final_range_;
   std::map<Digest, std::shared_ptr<ExecutedBlock>> blocks_;
 };

@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "kimberlite/v1/genesis.pb.h"
+#include "node/ledger/voting_set.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/codec.h"
 #include "node/runtime/log.h"
 #include "node/runtime/startup.h"
 
@@ -20,6 +22,15 @@ namespace {
 constexpr std::int64_t kDeltaDefaultMs = 1'000;
 constexpr std::int64_t kHeartbeatDefaultMs = 600'000;
 
+// Prefixes up to the block that closed the epoch before are signed by its set.
+CheckpointSigners checkpoint_signers(const Startup& startup) {
+  const auto state = startup.store->snapshot();
+  const auto set = ledger::voting_set(*state);
+  const auto link = state->epoch_link(Epoch{set.epoch.value - 1});
+  return {validators_of(startup.genesis, *state, Epoch{set.epoch.value - 1}),
+          link ? closed_size_of_link(*link) : LogSize{}, set.validators};
+}
+
 // Members are declared so that destruction runs the other way round: the core with its writers goes before the store.
 class RunningNode final : public Node {
  public:
@@ -27,7 +38,7 @@ class RunningNode final : public Node {
       : startup_(std::move(startup)),
         configuration_(configuration),
         software_(std::move(software)),
-        checkpoints_(startup_.genesis.genesis->network_name(), startup_.genesis.validators,
+        checkpoints_(startup_.genesis.genesis->network_name(), checkpoint_signers(startup_),
                      startup_.store->checkpoint(), [this](const std::string& note) { store_note(note); }),
         workers_(configuration.verify_threads),
         guard_(boost::asio::make_work_guard(context_)) {}
@@ -49,28 +60,29 @@ class RunningNode final : public Node {
 
   Result<void> run() {
     const auto& genesis = *startup_.genesis.genesis;
-    const bool votes = startup_.journal != nullptr;
-    Core::Parts parts{.genesis = startup_.genesis,
-                      .key = startup_.key,
-                      .self = votes ? std::optional(startup_.place) : std::nullopt,
-                      .place = startup_.place,
-                      .store = *startup_.store,
-                      .journal = std::move(startup_.journal),
-                      .delta_ms = genesis.view_timeout_ms() > 0 ? genesis.view_timeout_ms() : kDeltaDefaultMs,
-                      .heartbeat_ms = genesis.heartbeat_ms() > 0 ? genesis.heartbeat_ms() : kHeartbeatDefaultMs,
-                      .pool_envelopes_max = configuration_.pool_envelopes_max,
-                      .submissions_max = configuration_.submissions_max,
-                      .verify_threads = configuration_.verify_threads,
-                      .checkpoints = checkpoints_,
-                      .metrics = metrics_,
-                      .context = context_,
-                      .workers = workers_,
-                      .committed = [this](auto snapshot) { publish(std::move(snapshot)); }};
-    votes_ = votes;
+    Core::Parts parts{
+        .genesis = startup_.genesis,
+        .key = startup_.key,
+        .addresses = configuration_.peers,
+        .store = *startup_.store,
+        .journal = std::move(startup_.journal),
+        .follower_reason = startup_.follower_reason,
+        .delta_ms = genesis.view_timeout_ms() > 0 ? genesis.view_timeout_ms() : kDeltaDefaultMs,
+        .heartbeat_ms = genesis.heartbeat_ms() > 0 ? genesis.heartbeat_ms() : kHeartbeatDefaultMs,
+        .pool_envelopes_max = configuration_.pool_envelopes_max,
+        .submissions_max = configuration_.submissions_max,
+        .verify_threads = configuration_.verify_threads,
+        .checkpoints = checkpoints_,
+        .metrics = metrics_,
+        .context = context_,
+        .workers = workers_,
+        .committed = [this](auto snapshot) { publish(std::move(snapshot)); },
+        .epoch_begun = [this](Epoch epoch, const ValidatorSet& set) { inbox_->begin_epoch(epoch, set); },
+        .receive_again = [this](std::size_t peer, auto frame) { inbox_->receive(peer, std::move(frame)); }};
     snapshot_ = startup_.store->snapshot();
     core_ = std::make_unique<Core>(std::move(parts));
     inbox_ = std::make_unique<PeerInbox>(
-        PeerInbox::Options{startup_.genesis.chain_id, kFirstEpoch, startup_.genesis.validators,
+        PeerInbox::Options{startup_.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
                            [this](const CheckpointVote& vote) { return checkpoints_.add(vote); }},
         workers_, context_, [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
         [this](std::size_t peer, const Error& why) { punish(peer, why); });
@@ -123,6 +135,8 @@ class RunningNode final : public Node {
     return snapshot_;
   }
 
+  std::vector<std::string> evidence() const override { return startup_.store->evidence(); }
+
   Checkpoints& checkpoints() override { return checkpoints_; }
 
   std::string metrics() override {
@@ -142,10 +156,10 @@ class RunningNode final : public Node {
                         .undecided_blocks = now.core.undecided_blocks,
                         .progressing = now.core.progressing};
     for (const auto& peer : now.peers) {
-      out.peers_connected += peer.state.connected ? 1 : 0;
-      out.peer_bytes_received += peer.state.bytes_received;
-      out.peer_frames_dropped += peer.state.frames_dropped;
-      out.peer_faults += peer.state.punishments;
+      out.peers_connected += peer.connected ? 1 : 0;
+      out.peer_bytes_received += peer.bytes_received;
+      out.peer_frames_dropped += peer.frames_dropped;
+      out.peer_faults += peer.punishments;
     }
     if (network_) out.connections_refused = network_->listener().refused;
     return metrics_.text(out);
@@ -184,8 +198,7 @@ class RunningNode final : public Node {
     metrics_.peer_message_refused(reason_name(why.reason));
     boost::asio::post(context_, [this, peer, why] {
       log_event(Level::kWarn, "peer_message_refused",
-                {{"participant", startup_.genesis.validators[core_->validator_of(peer)].participant},
-                 {"why", why.to_string()}});
+                {{"participant", core_->membership().name_of(peer)}, {"why", why.to_string()}});
       if (network_) network_->punish(peer, why);
     });
   }
@@ -196,21 +209,8 @@ class RunningNode final : public Node {
     options.chain_id = startup_.genesis.chain_id;
     options.software = software_;
     options.final_height = [this] { return snapshot()->tip().height.value; };
-    for (std::size_t i = 0; i < startup_.genesis.validators.size(); ++i) {
-      if (i == startup_.place) continue;
-      const auto& validator = startup_.genesis.validators[i];
-      options.peers.push_back({validator.participant, validator.key, address_of(validator.participant)});
-    }
-    peers_ = options.peers;
+    options.peers = core_->membership().peers();
     return options;
-  }
-
-  std::string address_of(const std::string& participant) const {
-    if (const auto it = configuration_.peers.find(participant); it != configuration_.peers.end()) return it->second;
-    for (const auto& entry : startup_.genesis.genesis->participants()) {
-      if (entry.code() == participant) return entry.node_address();
-    }
-    return {};
   }
 
   net::NetworkHandlers handlers() {
@@ -220,11 +220,7 @@ class RunningNode final : public Node {
                 },
             .disconnected =
                 [this](std::size_t peer, const Error& why) {
-                  boost::asio::post(context_, [this, peer, why] {
-                    log_event(Level::kInfo, "peer_disconnected",
-                              {{"participant", peers_[peer].participant}, {"why", why.to_string()}});
-                    core_->peer_disconnected(peer);
-                  });
+                  boost::asio::post(context_, [this, peer, why] { core_->peer_disconnected(peer, why); });
                 },
             .received = [this](std::size_t peer,
                                std::shared_ptr<const net::Frame> frame) { inbox_->receive(peer, std::move(frame)); }};
@@ -236,12 +232,9 @@ class RunningNode final : public Node {
     // Where rules see block time, the next event meets a block of now, however old the newest one is.
     out.ledger_time_ms = ledger::ledger_time(*now, std::max(out.tip.block_time_ms, wall_now_ms()));
     out.checkpoint = checkpoints_.newest();
-    out.validator = votes_;
-    out.follower_reason = startup_.follower_reason;
-    const auto states = network_ ? network_->states() : std::vector<net::PeerState>(peers_.size());
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-      out.peers.push_back({peers_[i].participant, peers_[i].address, states[i]});
-      out.peer_bytes_sent += states[i].bytes_sent;
+    for (const auto& state : network_ ? network_->states() : std::vector<net::PeerState>()) {
+      out.peer_bytes_sent += state.bytes_sent;
+      if (state.named) out.peers.push_back(state);
     }
     out.synced_writes = core_->journal_syncs() + startup_.store->statistics().synced_writes;
   }
@@ -258,8 +251,6 @@ class RunningNode final : public Node {
   std::shared_ptr<const storage::Snapshot> snapshot_;
   std::map<std::uint64_t, std::function<void()>> listeners_;
   std::uint64_t listener_{};
-  bool votes_{};
-  std::vector<net::PeerAddress> peers_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<PeerInbox> inbox_;
   std::unique_ptr<net::PeerNetwork> network_;
@@ -271,9 +262,6 @@ class RunningNode final : public Node {
 Result<std::unique_ptr<Node>> Node::start(const Configuration& configuration, const std::string& software) {
   auto startup = prepare(configuration, wall_now_ms());
   if (!startup) return std::unexpected(startup.error());
-  if (!startup->follower_reason.empty()) {
-    log_event(Level::kError, "follower", {{"why", startup->follower_reason}});
-  }
   auto node = std::make_unique<RunningNode>(*std::move(startup), configuration, software);
   if (auto run = node->run(); !run) return std::unexpected(run.error());
   return std::unique_ptr<Node>(std::move(node));

@@ -16,30 +16,21 @@
 
 namespace kimberlite::runtime {
 
-/// One peer as status pages show it.
-struct PeerView {
-  std::string participant;
-  std::string address;
-  net::PeerState state;
-};
-
 struct NodeStatus {
   CoreStatus core;
   storage::Tip tip;
   TimeMs ledger_time_ms;
   Checkpoints::Note checkpoint;
-  bool validator{};
-  std::string follower_reason;  ///< why the node may not vote although its key is on the roll; empty: it votes
-  std::vector<PeerView> peers;
+  std::vector<net::PeerState> peers;
   std::uint64_t synced_writes{};
   std::uint64_t peer_bytes_sent{};
 };
 
 class Node {
  public:
-  /// Opens everything and joins the network. Refuses: BAD_CONFIGURATION, UNKNOWN_KEY (not a node key on the roll),
+  /// Opens everything and joins the network. Refuses: BAD_CONFIGURATION, UNKNOWN_KEY (another participant's node key),
   /// WRONG_CLOCK, STORE_* (another process, another network, newer format, rot), JOURNAL_OTHER_KEY. A journal that is
-  /// lost or damaged makes the node a follower, and says so.
+  /// lost or damaged, or a key that the log does not name (yet), makes the node a follower, and it says so.
   static Result<std::unique_ptr<Node>> start(const Configuration& configuration, const std::string& software);
   virtual ~Node() = default;
 
@@ -57,6 +48,8 @@ class Node {
   virtual NodeStatus status() = 0;
 
   virtual std::shared_ptr<const storage::Snapshot> snapshot() const = 0;
+  /// All evidence kept, each a serialised EvidencePair.
+  virtual std::vector<std::string> evidence() const = 0;
   virtual Checkpoints& checkpoints() = 0;
   virtual std::string metrics() = 0;
 

@@ -47,7 +47,8 @@ Result<PeerInput> open_proposal(const v1::Proposal& message) {
   auto ids = digests("envelope_ids", message.envelope_ids(), kEnvelopeIdsMax);
   if (!ids) return std::unexpected(ids.error());
   if (ids->size() != header->count) return fail(Reason::MALFORMED, "envelope_ids", "not as many as the record counts");
-  const consensus::BlockRef block{block_digest(message.record_leaf()), header->parent, header->height, header->view};
+  const consensus::BlockRef block{block_digest(message.record_leaf()), header->parent, header->height, header->view,
+                                  !header->next_validators.is_zero()};
   return ProposalFrame{{block, *vote, View{message.parent_view()}}, message.record_leaf(), *std::move(ids)};
 }
 
@@ -95,6 +96,22 @@ Result<PeerInput> open_request(const v1::BlockRequest& message) {
   return BlockRequestFrame{*digest};
 }
 
+// The epoch that a message of consensus speaks of.
+std::optional<Epoch> epoch_of(const v1::PeerMessage& message) {
+  switch (message.kind_case()) {
+    case v1::PeerMessage::kVote:
+      return Epoch{message.vote().vote().epoch()};
+    case v1::PeerMessage::kCertificate:
+      return Epoch{message.certificate().epoch()};
+    case v1::PeerMessage::kProposal:
+      return Epoch{message.proposal().vote().epoch()};
+    case v1::PeerMessage::kCertificateRequest:
+      return Epoch{message.certificate_request().epoch()};
+    default:
+      return std::nullopt;
+  }
+}
+
 Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_id) {
   switch (message.kind_case()) {
     case v1::PeerMessage::kVote:
@@ -136,11 +153,25 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
 PeerInbox::PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
                      Punish punish)
     : options_(std::move(options)),
-      verifier_(options_.chain_id, options_.validators),
       workers_(workers),
       core_(core),
       deliver_(std::move(deliver)),
-      punish_(std::move(punish)) {}
+      punish_(std::move(punish)) {
+  begin_epoch(options_.epoch, options_.validators);
+}
+
+void PeerInbox::begin_epoch(Epoch epoch, ValidatorSet validators) {
+  const std::size_t size = validators.size();
+  auto voters = std::make_shared<const Voters>(
+      Voters{epoch, size, consensus::Ed25519VoteVerifier(options_.chain_id, std::move(validators))});
+  const std::lock_guard lock(mutex_);
+  voters_ = std::move(voters);
+}
+
+std::shared_ptr<const PeerInbox::Voters> PeerInbox::voters() const {
+  const std::lock_guard lock(mutex_);
+  return voters_;
+}
 
 void PeerInbox::receive(std::size_t peer, std::shared_ptr<const net::Frame> frame) {
   if (frame->bytes().size() <= kInlineFrameBytesMax) {
@@ -162,7 +193,10 @@ void PeerInbox::take(std::size_t peer, const std::shared_ptr<const net::Frame>& 
     if (!counted) punish_(peer, counted.error());
     return;
   }
-  auto input = open(message);
+  const auto now = voters();
+  const auto spoken = epoch_of(message);
+  auto input =
+      spoken && *spoken != now->epoch ? Result<PeerInput>(OtherEpochFrame{*spoken, frame}) : open(message, *now);
   if (!input) {
     punish_(peer, input.error());
     return;
@@ -172,12 +206,12 @@ void PeerInbox::take(std::size_t peer, const std::shared_ptr<const net::Frame>& 
                     [this, peer, frame, input = *std::move(input)]() mutable { deliver_(peer, std::move(input)); });
 }
 
-Result<PeerInput> PeerInbox::open(const v1::PeerMessage& message) const {
+Result<PeerInput> PeerInbox::open(const v1::PeerMessage& message, const Voters& voters) const {
   auto input = open_kind(message, options_.chain_id);
   if (!input) return input;
 
   const auto check = [&](const consensus::Message& checked) {
-    return consensus::verify_message(checked, options_.epoch, options_.validators.size(), verifier_);
+    return consensus::verify_message(checked, voters.epoch, voters.validators, voters.verifier);
   };
   Result<void> verified;
   if (const auto* vote = std::get_if<consensus::VoteMessage>(&*input)) verified = check(*vote);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -57,10 +58,16 @@ struct LogRangeFrame {
   std::vector<Digest> consistency;
 };
 
+/// A message of consensus that speaks of another epoch than ours. Nothing in it was checked.
+struct OtherEpochFrame {
+  Epoch epoch;
+  std::shared_ptr<const net::Frame> frame;
+};
+
 /// What reaches the core thread.
 using PeerInput = std::variant<consensus::VoteMessage, consensus::Certificate, consensus::CertificateRequest,
-                               ProposalFrame, EnvelopesFrame, EnvelopeRequestFrame, BlockRequestFrame, BlockFrame,
-                               LogRangeRequestFrame, LogRangeFrame>;
+                               ProposalFrame, OtherEpochFrame, EnvelopesFrame, EnvelopeRequestFrame, BlockRequestFrame,
+                               BlockFrame, LogRangeRequestFrame, LogRangeFrame>;
 
 /// Frames up to this size (votes, requests, an envelope or two) are opened on the network's thread: waking another
 /// costs more than the few signatures that they can hold.
@@ -82,15 +89,25 @@ class PeerInbox {
   PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
             Punish punish);
 
-  /// Takes a frame; called on the network's thread.
+  /// From now on messages of this epoch are verified, against its set.
+  void begin_epoch(Epoch epoch, ValidatorSet validators);
+  /// Takes a frame; called on the network's thread, or on the core's with one that waited for its epoch.
   void receive(std::size_t peer, std::shared_ptr<const net::Frame> frame);
 
  private:
+  /// Who votes in an epoch.
+  struct Voters {
+    Epoch epoch;
+    std::size_t validators{};
+    consensus::Ed25519VoteVerifier verifier;
+  };
   void take(std::size_t peer, const std::shared_ptr<const net::Frame>& frame);
-  Result<PeerInput> open(const v1::PeerMessage& message) const;
+  Result<PeerInput> open(const v1::PeerMessage& message, const Voters& voters) const;
+  [[nodiscard]] std::shared_ptr<const Voters> voters() const;
 
   Options options_;
-  consensus::Ed25519VoteVerifier verifier_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Voters> voters_;
   boost::asio::thread_pool& workers_;
   boost::asio::io_context& core_;
   Deliver deliver_;

@@ -6,6 +6,7 @@
 
 #include "kimberlite/v1/genesis.pb.h"
 #include "node/ledger/genesis_state.h"
+#include "node/ledger/voting_set.h"
 #include "proto/civil_time.h"
 #include "proto/encoding.h"
 
@@ -16,6 +17,8 @@ constexpr std::string_view kKeyWord = "kimberlite-key-v1 ";
 // No node of this release ran before this instant: a clock before it was never set.
 constexpr TimeMs kSoftwareWritten{1'767'225'600'000};  // 2026-01-01T00:00:00Z
 constexpr std::int64_t kClockBehindMaxMs = 60'000;
+// Characters of a key that name its journal.
+constexpr std::size_t kKeyShown = 16;
 
 Result<std::string> read_file(const std::filesystem::path& file, std::string_view what) {
   std::ifstream stream(file, std::ios::binary);
@@ -25,39 +28,34 @@ Result<std::string> read_file(const std::filesystem::path& file, std::string_vie
   return text.str();
 }
 
-Result<consensus::ValidatorIndex> find_place(const GenesisDocument& genesis, const PublicKey& key,
-                                             const std::string& participant) {
-  const auto index = genesis.validators.index_of(key);
-  if (!index) {
-    return fail(Reason::UNKNOWN_KEY, "node.key_file",
-                "the key " + key.hex() + " is no node's key on this network's roll");
-  }
-  const auto& owner = genesis.validators[*index].participant;
-  if (owner != participant) {
-    return fail(Reason::UNKNOWN_KEY, "node.participant", "the key belongs to " + owner + ", not to " + participant);
-  }
-  return static_cast<consensus::ValidatorIndex>(*index);
+// A key that the log does not name yet may be registered further on; one of somebody else is a mistake.
+Result<void> check_owner(const ValidatorSet& validators, const PublicKey& key, const std::string& participant) {
+  const auto index = validators.index_of(key);
+  if (!index || validators[*index].participant == participant) return {};
+  return fail(Reason::UNKNOWN_KEY, "node.participant",
+              "the key belongs to " + validators[*index].participant + ", not to " + participant);
 }
 
-// The journal is created once, with the store. Where it is missing later, or damaged, this key may have voted
-// something that nobody here remembers: it must not vote again.
+// The journal of a key is created once, with the store or when the node is given another key. Where it is missing
+// later, or damaged, this key may have voted something that nobody here remembers: it must not vote again.
 Result<void> open_journal(Startup& out, const std::filesystem::path& folder) {
-  const auto path = folder / "votes.journal";
+  const PublicKey& key = out.key.public_key();
+  const auto path = journal_path(folder, key);
   const bool exists = std::filesystem::exists(path);
-  if (!exists && out.store->journal_created()) {
+  if (!exists && out.store->journal_created(key)) {
     out.follower_reason = Error{Reason::JOURNAL_MISSING, path.string(), "the vote journal is gone"}.to_string();
     return {};
   }
   auto file = exists ? storage::open_journal_file(path) : storage::create_journal_file(path, storage::kJournalBytes);
   if (!file) return std::unexpected(file.error());
-  auto journal = storage::VoteJournal::open(*std::move(file), out.key.public_key());
+  auto journal = storage::VoteJournal::open(*std::move(file), key);
   if (!journal && journal.error().reason == Reason::JOURNAL_CORRUPT) {
     out.follower_reason = journal.error().to_string();
     return {};
   }
   if (!journal) return std::unexpected(journal.error());
-  if (!out.store->journal_created()) {
-    if (auto set = out.store->set_journal_created(); !set) return set;
+  if (!out.store->journal_created(key)) {
+    if (auto set = out.store->set_journal_created(key); !set) return set;
   }
   out.journal = *std::move(journal);
   return {};
@@ -77,6 +75,10 @@ Result<SecretKey> read_key_file(const std::filesystem::path& file) {
     break;
   }
   return fail(Reason::BAD_CONFIGURATION, file.string(), "not a key file: no line \"kimberlite-key-v1 <base64 seed>\"");
+}
+
+std::filesystem::path journal_path(const std::filesystem::path& data_dir, const PublicKey& key) {
+  return data_dir / ("votes-" + key.hex().substr(0, kKeyShown) + ".journal");
 }
 
 Result<void> check_clock(TimeMs now, TimeMs newest_block) {
@@ -103,8 +105,6 @@ Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
   }
   auto key = read_key_file(configuration.key_file);
   if (!key) return std::unexpected(key.error());
-  auto place = find_place(*genesis, key->public_key(), configuration.participant);
-  if (!place) return std::unexpected(place.error());
 
   std::error_code error;
   std::filesystem::create_directories(configuration.data_dir, error);
@@ -115,7 +115,11 @@ Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
   if (auto clock = check_clock(now, (*store)->snapshot()->tip().block_time_ms); !clock) {
     return std::unexpected(clock.error());
   }
-  Startup out{*std::move(genesis), *std::move(key), *place, *std::move(store), nullptr, {}};
+  const auto validators = ledger::voting_set(*(*store)->snapshot()).validators;
+  if (auto owner = check_owner(validators, key->public_key(), configuration.participant); !owner) {
+    return std::unexpected(owner.error());
+  }
+  Startup out{*std::move(genesis), *std::move(key), *std::move(store), nullptr, {}};
   if (auto journal = open_journal(out, configuration.data_dir); !journal) return std::unexpected(journal.error());
   return out;
 }

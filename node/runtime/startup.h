@@ -18,15 +18,16 @@ namespace kimberlite::runtime {
 struct Startup {
   GenesisDocument genesis;
   SecretKey key;
-  consensus::ValidatorIndex place{};  ///< in the validator set
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<storage::VoteJournal> journal;  ///< null: follower
-  std::string follower_reason;                    ///< why, if so
+  std::string follower_reason;                    ///< why, if so; a key that is not on the roll yet has a journal
 };
 
 /// Reads a key file: the line "kimberlite-key-v1 <base64 seed>", comments begin with '#'. BAD_CONFIGURATION,
 /// UNKNOWN_KEY.
 Result<SecretKey> read_key_file(const std::filesystem::path& file);
+/// Where the vote journal of a key lies.
+std::filesystem::path journal_path(const std::filesystem::path& data_dir, const PublicKey& key);
 /// WRONG_CLOCK if `now` is before the network's newest block (by more than a minute) or before this software was
 /// written.
 Result<void> check_clock(TimeMs now, TimeMs newest_block);

@@ -58,6 +58,37 @@ Shape check(const v1::KeyRevoke& event) {
   return shape;
 }
 
+Shape check(const v1::NodeRegister& event) {
+  Shape shape;
+  shape.bytes("public_key", event.public_key(), PublicKey::kSize);
+  return shape;
+}
+
+Shape check(const v1::NodeRetire& event) {
+  Shape shape;
+  shape.text("cause", event.cause());
+  return shape;
+}
+
+Shape check(const v1::ParticipantAdmit& event) {
+  Shape shape;
+  shape.participant_code("code", event.code());
+  shape.text("name", event.name());
+  const auto& role = event.role();
+  shape.in_range("role", role == "producer" || role == "trader" || role == "both", "producer, trader or both");
+  shape.bytes("root_key", event.root_key(), PublicKey::kSize);
+  shape.optional_bytes("node_key", event.node_key(), PublicKey::kSize);
+  if (!event.node_key().empty()) shape.text("node_address", event.node_address());
+  shape.text("decision", event.decision());
+  return shape;
+}
+
+Shape check(const v1::ParticipantWithdraw& event) {
+  Shape shape;
+  shape.text("cause", event.cause());
+  return shape;
+}
+
 Shape check(const v1::MeasureImpose& event) {
   Shape shape;
   shape.record_id("id", event.id());
@@ -188,6 +219,14 @@ Checked check_kind(const v1::Event& event) {
       return {"key_register", check(event.key_register())};
     case v1::Event::kKeyRevoke:
       return {"key_revoke", check(event.key_revoke())};
+    case v1::Event::kNodeRegister:
+      return {"node_register", check(event.node_register())};
+    case v1::Event::kNodeRetire:
+      return {"node_retire", check(event.node_retire())};
+    case v1::Event::kParticipantAdmit:
+      return {"participant_admit", check(event.participant_admit())};
+    case v1::Event::kParticipantWithdraw:
+      return {"participant_withdraw", check(event.participant_withdraw())};
     case v1::Event::kMeasureImpose:
       return {"measure_impose", check(event.measure_impose())};
     case v1::Event::kMeasureLift:

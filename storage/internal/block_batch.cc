@@ -76,6 +76,9 @@ void BlockBatch::add(const FinalBlock& block) {
          header.view,       header.time_ms,
          header.log_size(), record_.range.root(),
          header.state_root};
+  KIMBERLITE_ASSERT(block.epoch_link.empty() == header.next_validators.is_zero(),
+                    "a block that closes an epoch comes with its link, and no other does");
+  if (!block.epoch_link.empty()) put(Family::kCertificates, epoch_key(header.epoch), block.epoch_link);
   put(Family::kBlocks, height_key(tip.height), encode_number(header.record_index().value));
   put(Family::kBlocks, digest_key(tip.block), encode_number(tip.height.value));
   for (const auto& [key, value] : block.state->changes()) values_.insert_or_assign(key, value);

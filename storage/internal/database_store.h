@@ -37,8 +37,8 @@ class DatabaseStore final : public Store {
   [[nodiscard]] std::string checkpoint() const override;
   Result<void> put_evidence(std::string_view evidence) override;
   [[nodiscard]] std::vector<std::string> evidence() const override;
-  [[nodiscard]] bool journal_created() const override;
-  Result<void> set_journal_created() override;
+  [[nodiscard]] bool journal_created(const PublicKey& node_key) const override;
+  Result<void> set_journal_created(const PublicKey& node_key) override;
   [[nodiscard]] StoreStatistics statistics() const override;
 
  private:

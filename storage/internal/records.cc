@@ -64,6 +64,14 @@ std::optional<BodyKey> decode_body_key(std::string_view bytes) {
                  *Digest::from_bytes(bytes.substr(kNumberBytes))};
 }
 
+std::string journal_key(const PublicKey& node_key) {
+  return std::string("journal").append(node_key.view());
+}
+
+std::string epoch_key(Epoch epoch) {
+  return "epoch" + encode_number(epoch.value);
+}
+
 std::string encode_location(const EnvelopeLocation& location) {
   return encode_number(location.height.value) + encode_number(location.index.value);
 }

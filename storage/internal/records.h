@@ -16,7 +16,6 @@ namespace kimberlite::storage {
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kChainIdKey = "chain";
 inline constexpr std::string_view kTipKey = "tip";
-inline constexpr std::string_view kJournalKey = "journal";
 inline constexpr std::string_view kFinalizationKey = "finalization";
 inline constexpr std::string_view kCheckpointKey = "checkpoint";
 
@@ -43,6 +42,11 @@ struct BodyKey {
   Digest block;
 };
 std::optional<BodyKey> decode_body_key(std::string_view bytes);
+
+/// Key under which stands that this node key had a vote journal.
+std::string journal_key(const PublicKey& node_key);
+/// Key of the link of an epoch that ended; in order of epochs.
+std::string epoch_key(Epoch epoch);
 
 std::string encode_location(const EnvelopeLocation& location);
 std::optional<EnvelopeLocation> decode_location(std::string_view bytes);

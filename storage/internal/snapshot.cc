@@ -202,6 +202,10 @@ std::optional<std::string> DatabaseSnapshot::record_leaf(Height height) const {
   return leaf;
 }
 
+std::optional<std::string> DatabaseSnapshot::epoch_link(Epoch epoch) const {
+  return or_stop(read(Family::kCertificates, epoch_key(epoch)));
+}
+
 std::optional<Height> DatabaseSnapshot::height_of(const Digest& block) const {
   const std::optional<std::string> bytes = or_stop(read(Family::kBlocks, digest_key(block)));
   if (!bytes) return std::nullopt;

@@ -38,6 +38,7 @@ class DatabaseSnapshot final : public Snapshot {
   [[nodiscard]] Result<std::string> entry_bundle(std::uint64_t index, unsigned width) const override;
   [[nodiscard]] std::optional<std::string> record_leaf(Height height) const override;
   [[nodiscard]] std::optional<Height> height_of(const Digest& block) const override;
+  [[nodiscard]] std::optional<std::string> epoch_link(Epoch epoch) const override;
   [[nodiscard]] CompactRange log_range() const override { return record_.range; }
 
   /// Log index of a final block's record; nullopt for a height that is not final. STORE_CORRUPT, STORE_IO.

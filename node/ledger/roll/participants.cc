@@ -11,7 +11,7 @@ namespace kimberlite::ledger {
 
 bool on_roll(const Context& context, std::string_view code) {
   const auto participant = context.transaction.load<v1::ParticipantRecord>(participant_key(code));
-  return participant && participant->admitted_ms() <= context.now.value;
+  return participant && participant->admitted_ms() <= context.now.value && participant->withdrawn_ms() == 0;
 }
 
 int receipt_policy(const Context& context, std::string_view importer) {

@@ -8,7 +8,7 @@
 
 namespace kimberlite::ledger {
 
-/// True if the participant is admitted at the ledger's time.
+/// True if the participant is admitted at the ledger's time and has not withdrawn.
 bool on_roll(const Context& context, std::string_view code);
 
 /// The v1::ReceiptPolicy of an importing participant in force now: the dated parameter with the latest beginning that

@@ -39,8 +39,7 @@ asio::ip::address source_of(const asio::ip::tcp::socket& socket) {
 
 }  // namespace
 
-Network::Network(NetworkOptions options, std::vector<HostPort> addresses, const PublicKey& self,
-                 NetworkHandlers handlers, asio::ssl::context tls)
+Network::Network(NetworkOptions options, const PublicKey& self, NetworkHandlers handlers, asio::ssl::context tls)
     : options_(std::move(options)),
       self_(self),
       handlers_(std::move(handlers)),
@@ -48,26 +47,14 @@ Network::Network(NetworkOptions options, std::vector<HostPort> addresses, const 
       tls_(std::move(tls)),
       acceptor_(context_),
       resolver_(context_),
-      accept_retry_(context_) {
-  for (std::size_t i = 0; i < options_.peers.size(); ++i) {
-    const PublicKey& key = options_.peers[i].key;
-    peers_.push_back(std::make_unique<Peer>(context_, key, std::move(addresses[i]), self_ < key));
-    peers_[i]->inbound = std::make_shared<InboundBudget>([this, i] {
-      asio::post(context_, [this, i] {
-        if (const auto connection = peers_[i]->connection) connection->read_more();
-      });
-    });
-    index_by_key_.emplace(key, i);
-    if (key < self_) accepted_keys_.push_back(key);
-  }
-}
+      accept_retry_(context_) {}
 
 Network::~Network() {
   if (thread_.joinable()) {
     asio::post(context_, [this] { shut_down(); });
     thread_.join();
   }
-  for (const auto& peer : peers_) peer->inbound->detach();
+  for (std::size_t i = 0; i < count(); ++i) peers_[i]->inbound->detach();
 }
 
 Result<void> Network::listen() {
@@ -91,12 +78,10 @@ Result<void> Network::listen() {
 }
 
 void Network::run() {
+  set_peers(options_.peers);
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "kimberlite-net");
     accept();
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-      if (peers_[i]->we_dial) dial(i);
-    }
     context_.run();
   });
 }
@@ -106,16 +91,72 @@ void Network::shut_down() {
   error_code ignored;
   acceptor_.close(ignored);
   handshaking_.clear();
-  for (const auto& peer : peers_) {
-    peer->connection.reset();
-    peer->dialling.reset();
+  for (std::size_t i = 0; i < count(); ++i) {
+    peers_[i]->connection.reset();
+    peers_[i]->dialling.reset();
   }
+}
+
+// Who the peers are.
+
+std::size_t Network::index_for(const PublicKey& key) {
+  const auto known = known_keys_.find(key);
+  if (known != known_keys_.end()) return known->second;
+  const std::size_t index = count();
+  KIMBERLITE_ASSERT(index < kPeersMax, "at most kPeersMax keys are peers in the life of a process");
+  KIMBERLITE_ASSERT(key != self_, "nobody is a peer of itself");
+  peers_[index] = std::make_unique<Peer>(context_, key, self_ < key);
+  peers_[index]->inbound = std::make_shared<InboundBudget>([this, index] {
+    asio::post(context_, [this, index] {
+      if (const auto connection = peers_[index]->connection) connection->read_more();
+    });
+  });
+  known_keys_.emplace(key, index);
+  count_.store(index + 1, std::memory_order_release);
+  return index;
+}
+
+std::vector<std::size_t> Network::set_peers(const std::vector<PeerAddress>& peers) {
+  std::vector<std::size_t> indices;
+  for (const PeerAddress& peer : peers) {
+    indices.push_back(index_for(peer.key));
+    peers_[indices.back()]->link.name(peer.participant, peer.address);
+  }
+  asio::post(context_, [this, indices, peers] { name_peers(indices, peers); });
+  return indices;
+}
+
+void Network::name_peers(const std::vector<std::size_t>& indices, const std::vector<PeerAddress>& peers) {
+  accepted_keys_.clear();
+  std::vector<bool> kept(count());
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    Peer& peer = *peers_[indices[i]];
+    kept[indices[i]] = true;
+    const auto address = parse_host_port(peers[i].address, "address");
+    peer.address = address ? std::optional(*address) : std::nullopt;
+    if (peer.key < self_) accepted_keys_.push_back(peer.key);
+    index_by_key_.emplace(peer.key, indices[i]);
+    if (!std::exchange(peer.named, true) && peer.we_dial) dial(indices[i]);
+  }
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (!kept[i] && peers_[i]->named) unname(*peers_[i]);
+  }
+}
+
+void Network::unname(Peer& peer) {
+  peer.named = false;
+  peer.link.unname();
+  index_by_key_.erase(peer.key);
+  peer.retry.cancel();
+  const Error why = line_error("it is no validator any more");
+  if (const auto connection = peer.connection) connection->close(why, Fault::kLine);
+  if (const auto dialling = peer.dialling) dialling->close(why, Fault::kLine);
 }
 
 // What other threads call.
 
 void Network::send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) {
-  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  KIMBERLITE_ASSERT(peer < count(), "the index of a peer");
   if (!peers_[peer]->link.push(priority, std::move(message))) return;
   asio::post(context_, [this, peer] {
     if (const auto connection = peers_[peer]->connection) connection->write_more();
@@ -123,21 +164,21 @@ void Network::send(std::size_t peer, Priority priority, std::shared_ptr<const st
 }
 
 void Network::punish(std::size_t peer, const Error& why) {
-  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  KIMBERLITE_ASSERT(peer < count(), "the index of a peer");
   asio::post(context_, [this, peer, why] {
     if (const auto connection = peers_[peer]->connection) connection->close(why, Fault::kPeer);
   });
 }
 
 std::size_t Network::catch_up_backlog(std::size_t peer) const {
-  KIMBERLITE_ASSERT(peer < peers_.size(), "the index of a peer");
+  KIMBERLITE_ASSERT(peer < count(), "the index of a peer");
   return peers_[peer]->link.backlog(Priority::kCatchUp);
 }
 
 std::vector<PeerState> Network::states() const {
   std::vector<PeerState> states;
-  states.reserve(peers_.size());
-  for (const auto& peer : peers_) states.push_back(peer->link.state());
+  states.reserve(count());
+  for (std::size_t i = 0; i < count(); ++i) states.push_back(peers_[i]->link.state());
   return states;
 }
 
@@ -204,27 +245,31 @@ void Network::refuse(const std::string& why) {
 
 void Network::dial(std::size_t index) {
   Peer& peer = *peers_[index];
-  const std::string port = std::to_string(peer.address.port);
+  if (!peer.named || peer.connection || peer.dialling) return;
+  if (!peer.address) return attempt_failed(index, line_error("the roll has no address host:port for it"));
+  const std::string host = peer.address->host;
+  const std::string port = std::to_string(peer.address->port);
   error_code not_numeric;
-  const auto address = asio::ip::make_address(peer.address.host, not_numeric);
+  const auto address = asio::ip::make_address(host, not_numeric);
   if (!not_numeric) {
-    const Tcp::endpoint endpoint(address, peer.address.port);
-    return dial_endpoints(index, Tcp::resolver::results_type::create(endpoint, peer.address.host, port));
+    const Tcp::endpoint endpoint(address, peer.address->port);
+    return dial_endpoints(index, Tcp::resolver::results_type::create(endpoint, host, port));
   }
-  resolver_.async_resolve(peer.address.host, port, [this, index](const error_code& error, const auto& endpoints) {
-    if (error)
-      return dial_failed(index, line_error("resolving " + peers_[index]->address.host + ": " + error.message()));
+  resolver_.async_resolve(host, port, [this, index, host](const error_code& error, const auto& endpoints) {
+    if (error) return dial_failed(index, line_error("resolving " + host + ": " + error.message()));
     dial_endpoints(index, endpoints);
   });
 }
 
 void Network::dial_endpoints(std::size_t index, const Tcp::resolver::results_type& endpoints) {
   Peer& peer = *peers_[index];
+  if (!peer.named || peer.dialling) return;
   peer.dialling = new_connection(Tcp::socket(context_), {peer.key});
   peer.dialling->connect(endpoints);
 }
 
 void Network::dial_failed(std::size_t index, const Error& why) {
+  if (!peers_[index]->named) return;
   attempt_failed(index, why);
   dial_later(index);
 }
@@ -240,14 +285,16 @@ void Network::dial_later(std::size_t index) {
 // What connections report.
 
 std::size_t Network::index_of(const Connection& connection) const {
-  for (std::size_t i = 0; i < peers_.size(); ++i) {
+  for (std::size_t i = 0; i < count(); ++i) {
     if (peers_[i]->connection.get() == &connection) return i;
   }
   KIMBERLITE_ASSERT(false, "an established connection is some peer's");
 }
 
 Result<std::string> Network::secured(Connection& connection) {
-  const Peer& peer = *peers_[index_by_key_.at(*connection.peer_key())];
+  const auto known = index_by_key_.find(*connection.peer_key());
+  if (known == index_by_key_.end()) return std::unexpected(line_error("it is no validator any more"));
+  const Peer& peer = *peers_[known->second];
   if (std::chrono::steady_clock::now() < peer.refused_until) {
     return std::unexpected(line_error("it was disconnected for a fault and is back too soon"));
   }
@@ -255,7 +302,9 @@ Result<std::string> Network::secured(Connection& connection) {
 }
 
 void Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
-  const std::size_t index = index_by_key_.at(*connection->peer_key());
+  const auto known = index_by_key_.find(*connection->peer_key());
+  if (known == index_by_key_.end()) return connection->close(line_error("it is no validator any more"), Fault::kLine);
+  const std::size_t index = known->second;
   Peer& peer = *peers_[index];
   forget_handshake(connection);
   peer.dialling.reset();
@@ -286,7 +335,7 @@ void Network::fill(Connection& connection, std::string& out) {
 void Network::closed(const std::shared_ptr<Connection>& connection, const Error& why, Fault fault) {
   const bool accepted = forget_handshake(connection);
   if (accepted) refuse(why.to_string());
-  for (std::size_t i = 0; i < peers_.size(); ++i) {
+  for (std::size_t i = 0; i < count(); ++i) {
     Peer& peer = *peers_[i];
     if (peer.connection == connection) return connection_lost(i, why, fault);
     if (peer.dialling == connection) {
@@ -311,7 +360,9 @@ void Network::connection_lost(std::size_t index, const Error& why, Fault fault) 
   } else if (lasted) {
     peer.failures = 0;
   }
-  if (peer.we_dial) {
+  if (!peer.named) {
+    peer.failures = 0;
+  } else if (peer.we_dial) {
     dial_later(index);
   } else if (!lasted || fault == Fault::kPeer) {
     ++peer.failures;

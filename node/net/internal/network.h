@@ -4,6 +4,7 @@
 // the network's thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -17,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,9 +33,8 @@ namespace kimberlite::net {
 
 class Network final : public PeerNetwork, private ConnectionOwner {
  public:
-  /// REQUIRES: options checked; `addresses` are those of the peers.
-  Network(NetworkOptions options, std::vector<HostPort> addresses, const PublicKey& self, NetworkHandlers handlers,
-          boost::asio::ssl::context tls);
+  /// REQUIRES: options checked.
+  Network(NetworkOptions options, const PublicKey& self, NetworkHandlers handlers, boost::asio::ssl::context tls);
   ~Network() override;
 
   /// Binds the listener. BAD_CONFIGURATION.
@@ -41,6 +42,7 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   /// Starts the thread: accepting and dialling begin.
   void run();
 
+  std::vector<std::size_t> set_peers(const std::vector<PeerAddress>& peers) override;
   void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) override;
   void punish(std::size_t peer, const Error& why) override;
   [[nodiscard]] std::size_t catch_up_backlog(std::size_t peer) const override;
@@ -53,13 +55,14 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   struct Peer {
-    Peer(boost::asio::io_context& context, PublicKey peer_key, HostPort peer_address, bool dials)
-        : key(peer_key), address(std::move(peer_address)), we_dial(dials), retry(context) {}
+    Peer(boost::asio::io_context& context, const PublicKey& peer_key, bool dials)
+        : key(peer_key), we_dial(dials), retry(context) {}
 
     const PublicKey key;
-    const HostPort address;
     const bool we_dial;
     PeerLink link;  // thread-safe; the rest belongs to the network's thread
+    bool named{};   ///< a peer now
+    std::optional<HostPort> address;
     std::shared_ptr<InboundBudget> inbound;
     std::shared_ptr<Connection> connection;  ///< established
     std::shared_ptr<Connection> dialling;
@@ -90,6 +93,10 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   [[nodiscard]] std::shared_ptr<Connection> oldest_of_most_crowded_source() const;
   bool forget_handshake(const std::shared_ptr<Connection>& connection);
   void refuse(const std::string& why);
+  std::size_t index_for(const PublicKey& key);
+  void name_peers(const std::vector<std::size_t>& indices, const std::vector<PeerAddress>& peers);
+  void unname(Peer& peer);
+  [[nodiscard]] std::size_t count() const { return count_.load(std::memory_order_acquire); }
   void dial(std::size_t index);
   void dial_endpoints(std::size_t index, const Tcp::resolver::results_type& endpoints);
   void dial_later(std::size_t index);
@@ -108,7 +115,10 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   Tcp::acceptor acceptor_;
   Tcp::resolver resolver_;
   boost::asio::steady_timer accept_retry_;
-  std::vector<std::unique_ptr<Peer>> peers_;
+  // Peers are only ever added, each before its index is known to anybody.
+  std::array<std::unique_ptr<Peer>, kPeersMax> peers_;
+  std::atomic<std::size_t> count_{0};
+  std::map<PublicKey, std::size_t> known_keys_;  ///< belongs to who calls set_peers()
   std::map<PublicKey, std::size_t> index_by_key_;
   std::vector<PublicKey> accepted_keys_;
   std::vector<Handshake> handshaking_;  ///< accepted, not yet established; oldest first; at most kHandshakesMax

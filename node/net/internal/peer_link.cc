@@ -19,6 +19,18 @@ void PeerLink::fill(std::string& out, std::size_t bytes_max) {
   fetch_due_ = out.size() > before;
 }
 
+void PeerLink::name(const std::string& participant, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  state_.participant = participant;
+  state_.address = address;
+  state_.named = true;
+}
+
+void PeerLink::unname() {
+  const std::lock_guard lock(mutex_);
+  state_.named = false;
+}
+
 void PeerLink::open() {
   const std::lock_guard lock(mutex_);
   state_.connected = true;

@@ -20,6 +20,10 @@ class PeerLink {
   /// The next bytes to write, at most `bytes_max`; none: the next push() asks to be woken for.
   void fill(std::string& out, std::size_t bytes_max);
 
+  /// Who it is and where, and that it is a peer.
+  void name(const std::string& participant, const std::string& address);
+  /// It is a peer no more.
+  void unname();
   /// The peer is connected: messages are taken from now on.
   void open();
   /// The connection is gone, with all that waited.

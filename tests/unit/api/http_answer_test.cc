@@ -177,6 +177,7 @@ class BrokenSnapshot final : public storage::Snapshot {
   Result<std::string> entry_bundle(std::uint64_t, unsigned) const override { return broken(); }
   std::optional<std::string> record_leaf(Height) const override { return std::nullopt; }
   std::optional<Height> height_of(const Digest&) const override { return std::nullopt; }
+  std::optional<std::string> epoch_link(Epoch) const override { return std::nullopt; }
   CompactRange log_range() const override { return {}; }
 
  private:

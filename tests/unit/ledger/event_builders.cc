@@ -264,6 +264,45 @@ v1::Event revoke(const Signer& signer) {
   return event;
 }
 
+std::string key_bytes(const std::string& name) {
+  return std::string(key_named(name).view());
+}
+
+v1::Event register_node(const std::string& key_name, const std::string& address) {
+  v1::Event event;
+  event.mutable_node_register()->set_public_key(key_bytes(key_name));
+  event.mutable_node_register()->set_node_address(address);
+  return event;
+}
+
+v1::Event retire_node() {
+  v1::Event event;
+  event.mutable_node_retire()->set_cause("moved to the regional office");
+  return event;
+}
+
+v1::Event withdraw() {
+  v1::Event event;
+  event.mutable_participant_withdraw()->set_cause("note verbale of 3 May");
+  return event;
+}
+
+v1::Event admit(const std::string& code, bool with_node) {
+  v1::Event event;
+  v1::ParticipantAdmit& admission = *event.mutable_participant_admit();
+  admission.set_code(code);
+  admission.set_name("Participant " + code);
+  admission.set_member_states(1);
+  admission.set_role("producer");
+  admission.set_root_key(key_bytes(code + "/root"));
+  admission.set_decision("Plenary, administrative decision on admission");
+  if (with_node) {
+    admission.set_node_key(key_bytes(code + "/node"));
+    admission.set_node_address("node." + code + ".example:7000");
+  }
+  return event;
+}
+
 void accept(World& world, const Signer& signer, const v1::Event& event) {
   const Outcome outcome = world.submit(signer, event);
   ASSERT_TRUE(outcome.accepted()) << event_name(event) << " by " << signer.party << ": " << outcome.verdict() << ", "

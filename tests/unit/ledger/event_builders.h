@@ -55,6 +55,14 @@ v1::Event register_body(const std::string& participant, const std::string& holde
 v1::Event revoke(const Signer& signer);
 
 /// Submits and expects acceptance: for the steps that lead to what a test is about.
+/// The bytes of key_named(name).
+std::string key_bytes(const std::string& name);
+v1::Event register_node(const std::string& key_name, const std::string& address = "node.example:7000");
+v1::Event retire_node();
+/// A new participant with a root key and, if it votes, a node.
+v1::Event admit(const std::string& code, bool with_node = true);
+v1::Event withdraw();
+
 void accept(World& world, const Signer& signer, const v1::Event& event);
 
 /// Submits and expects this refusal, with this path ("" for any), and a state that has not changed.

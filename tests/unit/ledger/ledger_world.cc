@@ -42,6 +42,7 @@ v1::GenesisParticipant& add_participant(v1::Genesis& genesis, const std::string&
   participant.set_admitted_ms(parse_time(admitted)->value);
   participant.set_root_key(bytes_named(code + "/root"));
   participant.set_node_key(bytes_named(code + "/node"));
+  participant.set_node_address("node." + code + ".example:7000");
   add_body(participant, usual_body(code), true, true);
   for (const std::string holder : {"TRADER-01", "TRADER-02"}) {
     v1::GenesisKey& key = *participant.add_traders();
@@ -264,7 +265,7 @@ Outcome World::submit_until(const Signer& signer, const std::vector<v1::Event>& 
   for (const v1::Event& event : events) *envelope->add_events() = event;
   const Digest id = sha256("envelope", signer.key.view(), envelope->SerializeAsString());
   const OpenedEnvelope opened("", id, signer.key, std::move(envelope));
-  auto applied = apply_envelope(state_, block_time_, opened);
+  auto applied = apply_envelope(state_, {block_time_, epoch_}, opened);
   if (!applied) return {std::move(applied.error())};
   state_.apply(*applied);
   return {};

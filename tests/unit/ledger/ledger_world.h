@@ -105,6 +105,9 @@ class World {
   /// Moves block time.
   void advance_days(int days) { block_time_ = TimeMs{block_time_.value + days * kDayMs}; }
   void set_time(TimeMs time) { block_time_ = time; }
+  /// The block that changed the validators is final: envelopes stand in the epoch after it.
+  void begin_next_epoch() { ++epoch_.value; }
+  [[nodiscard]] Epoch epoch() const { return epoch_; }
 
   /// Puts a measure in force, past the rules.
   void impose(const std::string& id, const std::string& target, v1::MeasureKind kind,
@@ -113,6 +116,7 @@ class World {
  private:
   MemoryState state_;
   TimeMs block_time_;
+  Epoch epoch_{1};
 };
 
 }  // namespace kimberlite::ledger::test

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/ledger/voting_set.h"
 #include "tests/unit/ledger/event_builders.h"
 
 namespace kimberlite::ledger::test {
@@ -187,6 +188,20 @@ Attempted random_authority_event(const Choice& choice) {
   }
 }
 
+Attempted random_validator_event(const Choice& choice) {
+  const std::string nation = pick(traders_nations(), choice[1]);
+  switch (choice[3] % 4) {
+    case 0:
+      return {root("CI"), retire_node()};
+    case 1:
+      return {root("EC"), admit("N" + std::string(1, static_cast<char>('A' + choice[4] % 3)))};
+    case 2:
+      return {root("LR"), withdraw()};
+    default:
+      return {root(nation), register_node(nation + "/node" + std::to_string(choice[4] % 5))};
+  }
+}
+
 }  // namespace
 
 Attempted attempt_on(const World& world, const std::string& number, const Choice& choice) {
@@ -203,6 +218,8 @@ Attempted attempt(const World& world, const Choice& choice) {
     attempted = random_issue(world, choice);
   } else if (kind == 6) {
     attempted = random_authority_event(choice);
+  } else if (kind == 7) {
+    attempted = random_validator_event(choice);
   } else {
     attempted = attempt_on(world, pick(certificates, choice[1]), choice);
   }
@@ -215,6 +232,7 @@ Step take_step(World& world, const Attempted& attempted) {
   world.advance_days(attempted.days_later);
   Snapshot before(world.state());
   const Outcome outcome = world.submit(attempted.signer, attempted.event);
+  if (voting_set(world.state()).epoch > world.epoch()) world.begin_next_epoch();
   return {std::move(before), Snapshot(world.state()), attempted.signer,
           attempted.event,   outcome.accepted(),      world.now()};
 }

@@ -151,6 +151,24 @@ TEST(EnvelopeShape, AmountsDatesAndRoughnessAreNotShape) {
   EXPECT_TRUE(shape_of(event).has_value());
 }
 
+TEST(EnvelopeShape, ParticipantsComeAndGo) {
+  const auto admission = [](auto spoil) {
+    return [spoil](v1::Event& event) { spoil(*event.mutable_participant_admit()); };
+  };
+  const std::string path = "participant_admit.";
+  expect_each(sample_of(v1::Event::kParticipantAdmit),
+              {{admission([](auto& a) { a.set_code("na"); }), Reason::FIELD_OUT_OF_RANGE, path + "code"},
+               {admission([](auto& a) { a.clear_name(); }), Reason::MISSING_FIELD, path + "name"},
+               {admission([](auto& a) { a.set_role("polisher"); }), Reason::FIELD_OUT_OF_RANGE, path + "role"},
+               {admission([](auto& a) { a.clear_root_key(); }), Reason::MISSING_FIELD, path + "root_key"},
+               {admission([](auto& a) { a.set_node_key("x"); }), Reason::MALFORMED, path + "node_key"},
+               {admission([](auto& a) { a.clear_node_address(); }), Reason::MISSING_FIELD, path + "node_address"},
+               {admission([](auto& a) { a.clear_decision(); }), Reason::MISSING_FIELD, path + "decision"}});
+  expect_each(sample_of(v1::Event::kParticipantWithdraw),
+              {{[](auto& e) { e.mutable_participant_withdraw()->clear_cause(); }, Reason::MISSING_FIELD,
+                "participant_withdraw.cause"}});
+}
+
 TEST(EnvelopeShape, KeysAndClock) {
   const auto key = [](auto spoil) { return [spoil](v1::Event& event) { spoil(*event.mutable_key_register()); }; };
   expect_each(sample_of(v1::Event::kKeyRegister),
@@ -165,6 +183,10 @@ TEST(EnvelopeShape, KeysAndClock) {
                {key([](auto& k) { k.set_private_digest("x"); }), Reason::MALFORMED, "key_register.private_digest"}});
   expect_each(sample_of(v1::Event::kKeyRevoke), {{[](auto& e) { e.mutable_key_revoke()->set_public_key("x"); },
                                                   Reason::MALFORMED, "key_revoke.public_key"}});
+  expect_each(sample_of(v1::Event::kNodeRegister), {{[](auto& e) { e.mutable_node_register()->clear_public_key(); },
+                                                     Reason::MISSING_FIELD, "node_register.public_key"}});
+  expect_each(sample_of(v1::Event::kNodeRetire),
+              {{[](auto& e) { e.mutable_node_retire()->clear_cause(); }, Reason::MISSING_FIELD, "node_retire.cause"}});
   expect_each(
       sample_of(v1::Event::kAdvanceClock),
       {{[](auto& e) { e.mutable_advance_clock()->clear_to_ms(); }, Reason::MISSING_FIELD, "advance_clock.to_ms"},

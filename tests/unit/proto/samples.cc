@@ -31,6 +31,27 @@ void add_participant(v1::Genesis& genesis, const std::string& code, unsigned cha
   prefix.set_participant(code);
 }
 
+v1::Event node_event() {
+  v1::Event event;
+  event.mutable_node_register()->set_public_key(sample_public_key(41));
+  event.mutable_node_register()->set_node_address("node.gov.bw:7000");
+  return event;
+}
+
+v1::Event admit_event() {
+  v1::Event event;
+  v1::ParticipantAdmit& admission = *event.mutable_participant_admit();
+  admission.set_code("NA");
+  admission.set_name("Namibia");
+  admission.set_member_states(1);
+  admission.set_role("producer");
+  admission.set_root_key(sample_public_key(42));
+  admission.set_node_key(sample_public_key(43));
+  admission.set_node_address("node.gov.na:7000");
+  admission.set_decision("DECISION");
+  return event;
+}
+
 v1::Event measure_event() {
   v1::Event event;
   v1::MeasureImpose& impose = *event.mutable_measure_impose();
@@ -216,6 +237,10 @@ std::vector<v1::Event> sample_events() {
   add().mutable_advance_clock()->set_to_ms(kJanuary2007Ms);
   events.push_back(key_event());
   add().mutable_key_revoke()->set_public_key(sample_public_key(40));
+  events.push_back(node_event());
+  add().mutable_node_retire()->set_cause("CAUSE");
+  events.push_back(admit_event());
+  add().mutable_participant_withdraw()->set_cause("CAUSE");
   events.push_back(measure_event());
   add().mutable_measure_lift()->set_id("M-GH-2006A");
   events.push_back(sample_issue());

@@ -21,7 +21,7 @@ struct World {
       set.push_back({code, keys.back().public_key()});
     }
     validators = ValidatorSet(set);
-    checkpoints = std::make_unique<Checkpoints>(kOrigin, validators, "",
+    checkpoints = std::make_unique<Checkpoints>(kOrigin, CheckpointSigners{validators, LogSize{}, validators}, "",
                                                 [this](const std::string& note) { published.push_back(note); });
   }
 
@@ -62,15 +62,16 @@ TEST(Checkpoints, ContradictionIsNamed) {
   EXPECT_EQ(added.error().reason, Reason::LOG_INCONSISTENT);
 }
 
-TEST(Checkpoints, StrangersAndForgeriesAreRefused) {
+TEST(Checkpoints, StrangersAreIgnoredAndForgeriesRefused) {
   World world;
-  const auto stranger = SecretKey::generate();
   const Digest root = sha256("root");
-  EXPECT_EQ(world.checkpoints
-                ->add({LogSize{5}, root, stranger.public_key(), sign_checkpoint({kOrigin, LogSize{5}, root}, stranger)})
-                .error()
-                .reason,
-            Reason::UNKNOWN_KEY);
+  world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
+  for (int i = 0; i < 3; ++i) {
+    const auto stranger = SecretKey::generate();
+    EXPECT_TRUE(world.checkpoints->add(
+        {LogSize{5}, root, stranger.public_key(), sign_checkpoint({kOrigin, LogSize{5}, root}, stranger)}));
+  }
+  EXPECT_TRUE(world.published.empty());
   auto forged = world.vote(1, 5, root);
   forged.size = LogSize{6};
   EXPECT_EQ(world.checkpoints->add(forged).error().reason, Reason::BAD_SIGNATURE);
@@ -103,10 +104,69 @@ TEST(Checkpoints, StoredNoteSurvivesARestart) {
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
   ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
   ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
-  const Checkpoints again(kOrigin, world.validators, world.published.back(), [](const std::string&) {});
+  const CheckpointSigners signers{world.validators, LogSize{}, world.validators};
+  const Checkpoints again(kOrigin, signers, world.published.back(), [](const std::string&) {});
   EXPECT_EQ(again.newest().size.value, 5U);
-  const Checkpoints damaged(kOrigin, world.validators, world.published.back().substr(1), [](const std::string&) {});
+  const Checkpoints damaged(kOrigin, signers, world.published.back().substr(1), [](const std::string&) {});
   EXPECT_TRUE(damaged.newest().bytes.empty());
+}
+
+/// In the world's second epoch, begun at 10 leaves, a fifth validator stands in the place of the first.
+class NextEpoch : public ::testing::Test {
+ protected:
+  NextEpoch() {
+    world_.keys.push_back(SecretKey::generate());
+    std::vector<Validator> set = world_.validators.all();
+    set[0].key = world_.keys[4].public_key();
+    next_ = ValidatorSet(set);
+  }
+  void begin() { world_.checkpoints->begin_epoch({world_.validators, LogSize{10}, next_}); }
+  void sign(std::uint64_t size) { world_.checkpoints->sign(LogSize{size}, root_, world_.keys[1]); }
+  void add(std::size_t by, std::uint64_t size) { ASSERT_TRUE(world_.checkpoints->add(world_.vote(by, size, root_))); }
+
+  World world_;
+  ValidatorSet next_;
+  const Digest root_ = sha256("root");
+};
+
+TEST_F(NextEpoch, TheClosingPrefixIsSignedByTheSetBefore) {
+  begin();
+  sign(10);
+  add(2, 10);
+  add(4, 10);
+  EXPECT_TRUE(world_.published.empty()) << "the new key does not vouch for the epoch before it";
+  add(0, 10);
+  ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_TRUE(verify_checkpoint(world_.published[0], kOrigin, world_.validators, 3));
+}
+
+TEST_F(NextEpoch, LongerPrefixesAreSignedByTheNewSet) {
+  begin();
+  sign(11);
+  add(2, 11);
+  add(0, 11);
+  EXPECT_TRUE(world_.published.empty()) << "the key that was replaced vouches for nothing new";
+  add(4, 11);
+  ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_TRUE(verify_checkpoint(world_.published[0], kOrigin, next_, 3));
+}
+
+TEST_F(NextEpoch, SignaturesThatCameBeforeTheEpochBeganCount) {
+  add(2, 11);
+  add(3, 11);
+  begin();
+  sign(11);
+  EXPECT_EQ(world_.published.size(), 1U);
+}
+
+TEST_F(NextEpoch, AStoredNoteOfTheClosingPrefixSurvivesARestart) {
+  sign(10);
+  add(2, 10);
+  add(3, 10);
+  ASSERT_EQ(world_.published.size(), 1U);
+  const CheckpointSigners signers{world_.validators, LogSize{10}, next_};
+  const Checkpoints again(kOrigin, signers, world_.published.back(), [](const std::string&) {});
+  EXPECT_EQ(again.newest().size.value, 10U);
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ class ExecutionTest : public ::testing::Test {
   ExecutedPtr build(std::vector<EnvelopePtr> candidates, bool allow_empty = false) {
     const Digest parent = builder_.execution->newest();
     return builder_.execution->build(
-        parent, {Epoch{1}, View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"},
-        candidates, allow_empty,
+        parent, {View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"}, candidates,
+        allow_empty,
         [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); });
   }
 
@@ -161,10 +161,38 @@ TEST_F(ExecutionTest, RememberedValuesFollowTheFinalState) {
 TEST_F(ExecutionTest, ProposalsWithoutEndStayWithinTheBound) {
   const Digest parent = builder_.execution->newest();
   for (std::uint64_t i = 1; i <= kTreeBlocksMax + 20; ++i) {
-    builder_.execution->build(parent, {Epoch{1}, View{i}, wall_now_ms(), "BW"}, {}, true,
+    builder_.execution->build(parent, {View{i}, wall_now_ms(), "BW"}, {}, true,
                               [](const EnvelopePtr&, const ledger::Refusal&) {});
   }
   EXPECT_LE(builder_.execution->undecided(), kTreeBlocksMax);
+}
+
+TEST_F(ExecutionTest, ABlockThatChangesTheSetClosesItsEpoch) {
+  const auto key = SecretKey::generate();
+  const auto change = open_envelope(network_.register_node("BW", key.public_key()), network_.genesis().chain_id);
+  ASSERT_TRUE(change);
+  const auto closing = build({envelope(1), *change, envelope(2)});
+  ASSERT_TRUE(closing);
+  EXPECT_EQ(closing->envelopes.size(), 3U);
+  EXPECT_TRUE(closing->ref().closes_epoch);
+  ASSERT_TRUE(replica_.execution->execute(closing->record_leaf, closing->envelopes));
+  const auto next = build({envelope(3)});
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->header.epoch, Epoch{2});
+  EXPECT_EQ(next->header.validators, closing->header.next_validators);
+  EXPECT_FALSE(next->ref().closes_epoch);
+  EXPECT_TRUE(replica_.execution->execute(next->record_leaf, next->envelopes));
+}
+
+TEST_F(ExecutionTest, ARecordThatLiesAboutTheNextSetIsRefused) {
+  const auto key = SecretKey::generate();
+  const auto change = open_envelope(network_.register_node("BW", key.public_key()), network_.genesis().chain_id);
+  const auto closing = build({*change});
+  ASSERT_TRUE(closing);
+  EXPECT_EQ(refusal(*closing, [](BlockHeader& header) { header.next_validators = sha256("mine"); }),
+            Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*closing, [](BlockHeader& header) { header.next_validators = Digest{}; }), Reason::LEAF_ALTERED);
+  EXPECT_EQ(refusal(*closing, [](BlockHeader& header) { header.epoch = Epoch{2}; }), Reason::LEAF_ALTERED);
 }
 
 }  // namespace

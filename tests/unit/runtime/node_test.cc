@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "kimberlite/v1/state.pb.h"
+#include "node/runtime/startup.h"
 #include "tests/unit/runtime/test_network.h"
 
 namespace kimberlite::runtime {
@@ -165,11 +166,12 @@ TEST(Node, LostJournalMakesAFollower) {
   network.start_all();
   ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
   network.stop("IN");
-  std::filesystem::remove(network.configuration("IN").data_dir / "votes.journal");
+  const auto key = read_key_file(network.configuration("IN").key_file);
+  ASSERT_TRUE(std::filesystem::remove(journal_path(network.configuration("IN").data_dir, key->public_key())));
   network.start("IN");
   const auto status = network.node("IN").status();
-  EXPECT_FALSE(status.validator);
-  EXPECT_NE(status.follower_reason.find("JOURNAL_MISSING"), std::string::npos);
+  EXPECT_FALSE(status.core.votes);
+  EXPECT_NE(status.core.role.find("JOURNAL_MISSING"), std::string::npos);
   ASSERT_EQ(network.submit("IN", network.issue("BW", "EC", 2)).outcome, Outcome::kFinal) << describe(network);
   EXPECT_TRUE(network.wait_equal(2));
 }
@@ -184,7 +186,7 @@ TEST(Node, SecondProcessOnTheSameDataIsRefused) {
   EXPECT_EQ(refused.error().reason, Reason::STORE_LOCKED) << refused.error().to_string();
 }
 
-TEST(Node, KeyThatIsNotOnTheRollIsRefused) {
+TEST(Node, KeyOfAnotherParticipantIsRefused) {
   TestNetwork network(kFour);
   auto configuration = network.configuration("BW");
   configuration.participant = "EC";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
@@ -64,7 +65,7 @@ TestNetwork::TestNetwork(std::vector<std::string> codes, std::int64_t heartbeat_
   for (std::size_t i = 0; i < codes_.size(); ++i) {
     const auto& code = codes_[i];
     const auto node_key = SecretKey::generate();
-    const auto root = SecretKey::generate();
+    auto root = SecretKey::generate();
     const auto trader = SecretKey::generate();
     auto body = SecretKey::generate();
     auto& participant = *genesis.add_participants();
@@ -89,6 +90,7 @@ TestNetwork::TestNetwork(std::vector<std::string> codes, std::int64_t heartbeat_
     prefix.set_prefix(code);
     prefix.set_participant(code);
     bodies_.emplace(code, std::move(body));
+    roots_.emplace(code, std::move(root));
 
     const auto home = folder_ / code;
     std::filesystem::create_directories(home);
@@ -161,6 +163,48 @@ std::string TestNetwork::issue(const std::string& code, const std::string& impor
   event.set_exporter_trader(code + "-TRADER-01");
   event.set_importer_trader(importer + "-TRADER-01");
   return sign_envelope(envelope, bodies_.at(code));
+}
+
+std::string TestNetwork::sign_by_root(const std::string& code, const v1::Event& event) {
+  v1::Envelope envelope;
+  envelope.set_chain_id(std::string(genesis_.chain_id.view()));
+  envelope.set_participant(code);
+  envelope.set_not_after_ms(wall_now_ms().value + 3'600'000);
+  envelope.set_nonce(std::string(sha256("root", code, std::to_string(++nonce_)).view().substr(0, 16)));
+  *envelope.add_events() = event;
+  return sign_envelope(envelope, roots_.at(code));
+}
+
+std::string TestNetwork::register_node(const std::string& code, const PublicKey& key) {
+  v1::Event event;
+  event.mutable_node_register()->set_public_key(std::string(key.view()));
+  return sign_by_root(code, event);
+}
+
+void TestNetwork::set_node_key(const std::string& code, const SecretKey& key) const {
+  write(configurations_.at(code).key_file, "kimberlite-key-v1 " + to_base64(key.seed()) + "\n");
+}
+
+void TestNetwork::add_node(const std::string& code, const SecretKey& key) {
+  Configuration configuration = configurations_.begin()->second;
+  configuration.participant = code;
+  configuration.key_file = folder_ / code / "node.key";
+  configuration.data_dir = folder_ / code / "data";
+  configuration.listen_peer = "127.0.0.1:" + std::to_string(free_ports(1).front());
+  std::filesystem::create_directories(folder_ / code);
+  configurations_.emplace(code, std::move(configuration));
+  set_node_key(code, key);
+}
+
+bool TestNetwork::wait_epoch(std::uint64_t epoch, std::int64_t timeout_ms) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (std::chrono::steady_clock::now() < deadline) {
+    const bool there = std::ranges::all_of(
+        nodes_, [&](const auto& entry) { return entry.second->status().core.epoch.value == epoch; });
+    if (there) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
 }
 
 SubmitResult TestNetwork::submit(const std::string& code, std::string_view signed_envelope, std::int64_t timeout_ms) {

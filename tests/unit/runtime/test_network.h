@@ -13,6 +13,10 @@
 #include "node/runtime/node.h"
 #include "proto/ed25519.h"
 
+namespace kimberlite::v1 {
+class Event;
+}
+
 namespace kimberlite::runtime {
 
 class TestNetwork {
@@ -35,6 +39,16 @@ class TestNetwork {
 
   /// A production certificate from `code` to `importer`, signed by its body, as the wire has it.
   std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
+  /// node.register of this key, at the address that the participant's node has, signed by its root key.
+  std::string register_node(const std::string& code, const PublicKey& key);
+  /// Any event, signed by the participant's root key.
+  std::string sign_by_root(const std::string& code, const v1::Event& event);
+  /// Gives the participant's node this key for its next start.
+  void set_node_key(const std::string& code, const SecretKey& key) const;
+  /// Makes the configuration of a further node, whose participant genesis does not know.
+  void add_node(const std::string& code, const SecretKey& key);
+  /// Waits until every running node is in this epoch; false after the timeout.
+  bool wait_epoch(std::uint64_t epoch, std::int64_t timeout_ms = 20'000);
   /// Submits and waits for the outcome.
   SubmitResult submit(const std::string& code, std::string_view signed_envelope, std::int64_t timeout_ms = 20'000);
   /// Waits until every running node has the same tip at this height or above; false after the timeout.
@@ -45,6 +59,8 @@ class TestNetwork {
   std::vector<std::string> codes_;
   GenesisDocument genesis_;
   std::map<std::string, SecretKey> bodies_;
+  std::map<std::string, SecretKey> roots_;
+  std::uint64_t nonce_{};
   std::map<std::string, Configuration> configurations_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;
 };

@@ -20,6 +20,12 @@ using testing::test_options;
 
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
+const PublicKey kNodeKey = [] {
+  PublicKey key;
+  key.bytes.fill(7);
+  return key;
+}();
+
 class StoreTest : public ::testing::Test {
  protected:
   void SetUp() override { reopen(); }
@@ -49,7 +55,7 @@ TEST_F(StoreTest, NewStoreStandsAtGenesis) {
   EXPECT_EQ(snapshot->get("genesis/d"), std::nullopt);
   EXPECT_EQ(snapshot->log_range().size().value, 0U);
   EXPECT_EQ(store_->finalization(), "");
-  EXPECT_FALSE(store_->journal_created());
+  EXPECT_FALSE(store_->journal_created(kNodeKey));
   EXPECT_TRUE(verify_state_map(snapshot->state_root(), "genesis/a", "1", prove_state(*snapshot, "genesis/a")));
 }
 
@@ -208,11 +214,12 @@ TEST_F(StoreTest, CheckpointEvidenceAndJournalFlagAreKept) {
   ASSERT_TRUE(store_->put_evidence("one votes twice"));
   ASSERT_TRUE(store_->put_evidence("another votes twice"));
   ASSERT_TRUE(store_->put_evidence("one votes twice"));
-  ASSERT_TRUE(store_->set_journal_created());
+  ASSERT_TRUE(store_->set_journal_created(kNodeKey));
   reopen();
   EXPECT_EQ(store_->checkpoint(), "second");
   EXPECT_EQ(store_->evidence().size(), 2U) << "the same evidence is kept once";
-  EXPECT_TRUE(store_->journal_created());
+  EXPECT_TRUE(store_->journal_created(kNodeKey));
+  EXPECT_FALSE(store_->journal_created(PublicKey{})) << "another key has a journal of its own";
 }
 
 TEST_F(StoreTest, ASnapshotOutlivesItsStore) {

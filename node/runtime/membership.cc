@@ -1,0 +1,86 @@
+#include "node/runtime/membership.h"
+
+#include <numeric>
+#include <utility>
+
+#include "kimberlite/v1/proof.pb.h"
+#include "proto/assert.h"
+
+namespace kimberlite::runtime {
+
+ValidatorSet validators_of(const GenesisDocument& genesis, const storage::Snapshot& state, Epoch epoch) {
+  if (epoch.value <= 1) return genesis.validators;
+  const auto bytes = state.epoch_link(Epoch{epoch.value - 1});
+  v1::EpochLink link;
+  KIMBERLITE_ASSERT(bytes && link.ParseFromString(*bytes), "the store links every epoch that ended");
+  std::vector<Validator> validators;
+  for (const v1::EpochValidator& each : link.validators()) {
+    const auto key = PublicKey::from_bytes(each.node_key());
+    KIMBERLITE_ASSERT(key, "a stored link holds keys of 32 bytes");
+    validators.push_back({each.participant(), *key});
+  }
+  return ValidatorSet(std::move(validators));
+}
+
+Membership::Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses, ledger::VotingSet set,
+                       ValidatorSet before)
+    : own_key_(own_key), addresses_(std::move(addresses)), set_(std::move(set)), before_(std::move(before)) {
+  list_peers();
+}
+
+void Membership::begin(ledger::VotingSet next) {
+  KIMBERLITE_ASSERT(next.epoch.value == set_.epoch.value + 1, "epochs follow one another");
+  before_ = std::exchange(set_, std::move(next)).validators;
+  list_peers();
+}
+
+void Membership::list_peers() {
+  place_.reset();
+  if (const auto index = set_.validators.index_of(own_key_)) place_ = static_cast<consensus::ValidatorIndex>(*index);
+  peers_.clear();
+  for (const Validator& validator : set_.validators.all()) {
+    if (validator.key == own_key_) continue;
+    const auto override = addresses_.find(validator.participant);
+    peers_.push_back({validator.participant, validator.key,
+                      override == addresses_.end() ? set_.addresses.at(validator.participant) : override->second});
+  }
+  for (const Validator& validator : before_.all()) {
+    // A key replaced has no address any more: its node dials us, or is told by others.
+    if (validator.key != own_key_ && !set_.validators.index_of(validator.key))
+      peers_.push_back({validator.participant, validator.key, ""});
+  }
+  std::vector<std::size_t> places(peers_.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  set_indices(places);
+}
+
+void Membership::set_indices(const std::vector<std::size_t>& indices) {
+  KIMBERLITE_ASSERT(indices.size() == peers_.size(), "an index a peer");
+  peer_by_validator_.assign(set_.validators.size(), std::nullopt);
+  validator_by_peer_.clear();
+  names_.clear();
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    names_.emplace(indices[i], peers_[i].participant);
+    const auto validator = set_.validators.index_of(peers_[i].key);
+    if (!validator) continue;
+    peer_by_validator_[*validator] = indices[i];
+    validator_by_peer_.emplace(indices[i], static_cast<consensus::ValidatorIndex>(*validator));
+  }
+}
+
+std::optional<std::size_t> Membership::peer_of(consensus::ValidatorIndex validator) const {
+  KIMBERLITE_ASSERT(validator < peer_by_validator_.size(), "a validator of the set");
+  return peer_by_validator_[validator];
+}
+
+std::optional<consensus::ValidatorIndex> Membership::validator_of(std::size_t peer) const {
+  const auto found = validator_by_peer_.find(peer);
+  return found == validator_by_peer_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string Membership::name_of(std::size_t peer) const {
+  const auto found = names_.find(peer);
+  return found == names_.end() ? "?" : found->second;
+}
+
+}  // namespace kimberlite::runtime
