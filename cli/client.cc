@@ -135,6 +135,21 @@ Result<v1::GetStatusResponse> NodeClient::status() {
                                             timeout_ms_, address_.grpc);
 }
 
+Result<std::vector<v1::EvidencePair>> NodeClient::evidence() {
+  std::vector<v1::EvidencePair> pairs;
+  v1::GetEvidenceRequest request;
+  do {
+    auto page = Stubs::call<v1::GetEvidenceResponse>(*stubs_->node, &v1::Node::Stub::GetEvidence, request, timeout_ms_,
+                                                     address_.grpc);
+    if (!page) {
+      return std::unexpected(page.error());
+    }
+    std::ranges::move(*page->mutable_pairs(), std::back_inserter(pairs));
+    request.set_page_token(page->next_page_token());
+  } while (request.page_token() != 0);
+  return pairs;
+}
+
 Result<std::string> NodeClient::genesis() {
   auto response = Stubs::call<v1::GetGenesisResponse>(*stubs_->node, &v1::Node::Stub::GetGenesis,
                                                       v1::GetGenesisRequest(), timeout_ms_, address_.grpc);

@@ -34,6 +34,8 @@ class NodeClient {
   Result<v1::ListStateResponse> list(const std::string& prefix, const std::string& page_token, std::uint32_t page_size);
   Result<v1::StateProof> prove(const std::string& key);
   Result<v1::GetStatusResponse> status();
+  /// All evidence of double voting that the node keeps.
+  Result<std::vector<v1::EvidencePair>> evidence();
   /// The genesis document's bytes.
   Result<std::string> genesis();
   /// Calls `each` for every leaf from `from_index` on until it answers false or the stream ends.

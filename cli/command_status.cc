@@ -91,7 +91,12 @@ void print(const Context& context, const std::vector<NodeAnswer>& answers) {
                 << (first->status->clock() == v1::CLOCK_REPLAY
                         ? ", REPLAY clock: a past time is lived through, not today"
                         : "")
-                << '\n';
+                << ", epoch " << first->status->epoch() << '\n';
+  }
+  const bool evidence = std::any_of(answers.begin(), answers.end(),
+                                    [](const auto& answer) { return answer.status && answer.status->evidence() > 0; });
+  if (evidence) {
+    context.out << "A validator voted against itself: see `kimberlite evidence`.\n";
   }
 }
 

@@ -22,6 +22,8 @@ void add_query_commands(CLI::App& app, Context& context);
 void add_watch_command(CLI::App& app, Context& context);
 /// status
 void add_status_command(CLI::App& app, Context& context);
+/// evidence
+void add_evidence_command(CLI::App& app, Context& context);
 /// prove, verify
 void add_proof_commands(CLI::App& app, Context& context);
 /// audit, mirror

@@ -37,6 +37,7 @@ void add_all_commands(CLI::App& app, Context& context) {
   add_query_commands(app, context);
   add_watch_command(app, context);
   add_status_command(app, context);
+  add_evidence_command(app, context);
   add_proof_commands(app, context);
   add_audit_commands(app, context);
   add_help_commands(app, context);

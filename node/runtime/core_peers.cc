@@ -56,7 +56,8 @@ void Core::peer_disconnected(std::size_t peer, const Error& why) {
 // What was verified for one epoch is nothing in the next, which may have begun meanwhile.
 void Core::receive(std::size_t peer, const consensus::Message& message, Epoch spoken) {
   if (spoken != membership_.epoch()) return;
-  peer_epochs_[peer].spoken = spoken;
+  Epoch& highest = peer_epochs_[peer].spoken;
+  highest = std::max(highest, spoken);
   step(consensus::Received{membership_.validator_of(peer), message});
 }
 

@@ -12,6 +12,7 @@
 #include "kimberlite/v1/peer.pb.h"
 #include "node/net/hello.h"
 #include "proto/types.h"
+#include "proto/vote_payload.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/unit/net/raw_peer.h"
 
@@ -173,6 +174,48 @@ TEST_F(HostilePeers, ValidatorThatBreaksTheProtocol) {
   network_.start(attacker_);
   ASSERT_TRUE(network_.wait_ready(attacker_, kPatienceMs)) << network_.describe();
   EXPECT_TRUE(network_.wait_equal(number, kPatienceMs)) << network_.describe();
+}
+
+/// Evidence is kept for ever and shown where an operator looks: metric, status, command line, also after a restart.
+TEST_F(HostilePeers, ValidatorThatVotesTwiceIsNamed) {
+  const auto key = cli::load_key(network_.folder() / "nodes" / attacker_ / "node.key");
+  ASSERT_TRUE(key) << key.error().to_string();
+  network_.signal(attacker_, SIGKILL);
+  expect_serving(1);
+  const auto status = network_.client(target_).status();
+  ASSERT_TRUE(status);
+  const auto peer = establish(*key);
+  ASSERT_NE(peer, nullptr);
+  const auto place = network_.genesis().validators.index_of(key->public_key());
+  for (const char* block : {"one", "another"}) {
+    const View view{status->view() + 1};
+    v1::PeerMessage message;
+    auto& vote = *message.mutable_vote()->mutable_vote();
+    vote.set_kind(v1::VOTE_KIND_NOTARIZE);
+    vote.set_epoch(1);
+    vote.set_view(view.value);
+    vote.set_block(std::string(sha256(block).view()));
+    vote.set_validator(static_cast<std::uint32_t>(*place));
+    const auto payload = vote_payload(network_.genesis().chain_id, Epoch{1}, view, sha256(block));
+    vote.set_signature(std::string(key->sign_tagged(kNotarizeTag, payload).view()));
+    ASSERT_TRUE(peer->write_frame(message.SerializeAsString()));
+  }
+  ASSERT_TRUE(wait_until(kPatienceMs, [&] { return metric(network_, target_, "kimberlite_evidence") == 1; }));
+  const auto shown = [&] {
+    const auto printed = network_.run_cli({"evidence"});
+    EXPECT_NE(printed.output.find(attacker_), std::string::npos) << printed.output;
+    EXPECT_NE(printed.output.find("hold"), std::string::npos) << printed.output;
+    EXPECT_EQ(printed.output.find("DO NOT HOLD"), std::string::npos) << printed.output;
+    const auto all = network_.run_cli({"status"});
+    EXPECT_NE(all.output.find("voted against itself"), std::string::npos) << all.output;
+  };
+  shown();
+  network_.signal(target_, SIGKILL);
+  network_.start(target_);
+  network_.start(attacker_);
+  ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
+  shown();
+  expect_serving(2);
 }
 
 }  // namespace
