@@ -26,7 +26,8 @@ View final_view_of(const Recovered& recovered) {
 }  // namespace
 
 Replica::Impl::Impl(Config config, Recovered recovered)
-    : config_(std::move(config)),
+    : observer_(config, recovered),
+      config_(std::move(config)),
       validators_(config_.validators.size()),
       order_(config_.leader_seed, validators_),
       back_off_(config_.delta_ms),
@@ -52,6 +53,7 @@ Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
   KIMBERLITE_ASSERT(config_.epoch.value == before.config_.epoch.value + 1, "epochs follow one another");
   const bool same_key = config_.self && before.config_.self &&
                         config_.validators[*config_.self].key == before.config_.validators[*before.config_.self].key;
+  observer_ = Observer(config_, closing, before.observer_);
   own_ = OwnVotes(before.own_.last_sequence());
   rolled_back_ = same_key && before.rolled_back_;
   has_work_ = before.has_work_;
@@ -83,7 +85,9 @@ Actions Replica::Impl::start(TimeMs now) {
   send_votes(std::nullopt);
   schedule_forward();
   settle();
-  return finish();
+  Actions actions = finish();
+  observer_.check(nullptr, actions, standing());
+  return actions;
 }
 
 /// A leader that had proposed when it stopped says the same again.

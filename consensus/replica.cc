@@ -38,7 +38,20 @@ Actions Replica::Impl::step(const Input& input, TimeMs now) {
   now_ = std::max(now_, now);
   std::visit([this](const auto& one) { on(one); }, input);
   settle();
-  return finish();
+  Actions actions = finish();
+  observer_.check(&input, actions, standing());
+  return actions;
+}
+
+Standing Replica::Impl::standing() const {
+  return {.view = view_,
+          .final_view = certificates_.final_view(),
+          .root = blocks_.root(),
+          .may_vote = may_vote(),
+          .entered_by = entered_by_ ? &*entered_by_ : nullptr,
+          .vote_views = votes_.size(),
+          .proposals = proposals_.size(),
+          .certificates = certificates_.size()};
 }
 
 /// Applies the rules until none of them has anything to say.

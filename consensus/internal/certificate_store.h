@@ -39,6 +39,8 @@ class CertificateStore {
   /// Views above final_view with their notarizations, ascending.
   [[nodiscard]] const std::map<View, Certificate>& notarizations() const { return notarizations_; }
   /// Certificates of views above `view`, ascending by view, at most `limit`; the finalization not among them.
+  /// Notarizations and nullifications held.
+  [[nodiscard]] std::size_t size() const { return notarizations_.size() + nullifications_.size(); }
   [[nodiscard]] std::vector<Certificate> above(View view, std::size_t limit) const;
 
  private:

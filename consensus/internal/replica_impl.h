@@ -13,6 +13,7 @@
 
 #include "consensus/internal/block_tree.h"
 #include "consensus/internal/certificate_store.h"
+#include "consensus/internal/observer.h"
 #include "consensus/internal/own_votes.h"
 #include "consensus/internal/peers.h"
 #include "consensus/internal/timers.h"
@@ -73,6 +74,7 @@ class Replica::Impl {
   void on_message(const CertificateRequest& request, std::optional<ValidatorIndex> from);
   void settle();
   Actions finish();
+  [[nodiscard]] Standing standing() const;
   void note_deadline(std::optional<TimeMs> deadline);
   void note_deadlines();
   [[nodiscard]] std::string why() const;
@@ -135,6 +137,7 @@ class Replica::Impl {
   [[nodiscard]] std::int64_t short_delay_ms() const { return std::max<std::int64_t>(1, config_.delta_ms / 4); }
   [[nodiscard]] std::int64_t retry_ms() const { return 2 * config_.delta_ms; }
 
+  Observer observer_;
   Config config_;
   std::size_t validators_;
   LeaderOrder order_;

@@ -274,6 +274,7 @@ void Core::finalize(const consensus::Actions& actions) {
     for (const auto& envelope : block->envelopes) pool_.decide(envelope->id());
   }
   KIMBERLITE_ASSERT(actions.finalization, "finalized blocks come with the finalization of the last");
+  tell_followers(*actions.finalization);
   commit(chain, actions.finalization, [this] { begin_next_epoch(); });
   update_work();
 }

@@ -172,6 +172,8 @@ class Core {
   void on_other_epoch(std::size_t peer, OtherEpochFrame frame);
   void send_closing_certificate(std::size_t peer, Epoch epoch);
   bool due_for_other_epoch(std::size_t peer, Epoch epoch);
+  void send_certificate(std::size_t peer, const consensus::Certificate& certificate);
+  void tell_followers(const consensus::Certificate& finalization);
   void ask_how_epoch_ended(std::size_t peer);
   void arm_epoch_timer();
 

@@ -125,10 +125,19 @@ void Core::ask_how_epoch_ended(std::size_t peer) {
 
 void Core::send_closing_certificate(std::size_t peer, Epoch epoch) {
   const auto link = execution_.final_state().epoch_link(epoch);
-  if (!link) return;
+  if (link) send_certificate(peer, finalization_of_link(*link));
+}
+
+void Core::send_certificate(std::size_t peer, const consensus::Certificate& certificate) {
   v1::PeerMessage message;
-  encode(finalization_of_link(*link), *message.mutable_certificate());
+  encode(certificate, *message.mutable_certificate());
   send_to(peer, net::Priority::kVote, message);
+}
+
+// Consensus speaks to validators. A peer that was one in the epoch before follows by what is final alone.
+void Core::tell_followers(const consensus::Certificate& finalization) {
+  for (const std::size_t peer : connected_)
+    if (!membership_.validator_of(peer)) send_certificate(peer, finalization);
 }
 
 }  // namespace kimberlite::runtime

@@ -41,6 +41,8 @@ void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
     step(consensus::PeerConnected{*validator});
   // In a new epoch there may be nothing yet that would tell it that the one before is over.
   if (membership_.epoch().value > 1) send_closing_certificate(peer, Epoch{membership_.epoch().value - 1});
+  if (const auto newest = decode_certificate(parts_.store.finalization()); newest && !membership_.validator_of(peer))
+    send_certificate(peer, *newest);
   // It missed what was gossiped while it was away, and we may be the only one who has it.
   send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));
   if (const auto vote = parts_.checkpoints.own_newest(); vote && self()) send_checkpoint(*vote, peer);

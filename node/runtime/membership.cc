@@ -30,7 +30,9 @@ Membership::Membership(const PublicKey& own_key, std::map<std::string, std::stri
 
 void Membership::begin(ledger::VotingSet next) {
   KIMBERLITE_ASSERT(next.epoch.value == set_.epoch.value + 1, "epochs follow one another");
-  before_ = std::exchange(set_, std::move(next)).validators;
+  ledger::VotingSet last = std::exchange(set_, std::move(next));
+  before_ = std::move(last.validators);
+  before_addresses_ = std::move(last.addresses);
   list_peers();
 }
 
@@ -45,9 +47,12 @@ void Membership::list_peers() {
                       override == addresses_.end() ? set_.addresses.at(validator.participant) : override->second});
   }
   for (const Validator& validator : before_.all()) {
-    // A key replaced has no address any more: its node dials us, or is told by others.
-    if (validator.key != own_key_ && !set_.validators.index_of(validator.key))
-      peers_.push_back({validator.participant, validator.key, ""});
+    if (validator.key == own_key_ || set_.validators.index_of(validator.key)) continue;
+    // Where a participant has a new key, its address is the new one's; one that left is told where it was.
+    const bool replaced = set_.addresses.contains(validator.participant);
+    const auto known = before_addresses_.find(validator.participant);
+    peers_.push_back(
+        {validator.participant, validator.key, replaced || known == before_addresses_.end() ? "" : known->second});
   }
   std::vector<std::size_t> places(peers_.size());
   std::iota(places.begin(), places.end(), std::size_t{0});

@@ -53,6 +53,7 @@ class Membership {
   std::map<std::string, std::string> addresses_;
   ledger::VotingSet set_;
   ValidatorSet before_;
+  std::map<std::string, std::string> before_addresses_;  // known to who saw the change
   std::optional<consensus::ValidatorIndex> place_;
   std::vector<net::PeerAddress> peers_;
   std::vector<std::optional<std::size_t>> peer_by_validator_;
