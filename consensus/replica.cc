@@ -86,9 +86,11 @@ void Replica::Impl::on(const Received& input) {
   std::visit([&](const auto& message) { on_message(message, input.from); }, input.message);
 }
 
-void Replica::Impl::on_message(const VoteMessage& message, std::optional<ValidatorIndex> /*from*/) {
+void Replica::Impl::on_message(const VoteMessage& message, std::optional<ValidatorIndex> from) {
   if (message.vote.validator == config_.self) return notice_rollback(message.vote);
-  track(message.vote, message.final_view);
+  // What the voter knows is not signed: in a vote that another passes on it is hearsay.
+  const bool own_word = from == message.vote.validator;
+  track(message.vote, own_word ? message.final_view : peers_[message.vote.validator].final_view);
   count(message.vote);
 }
 
