@@ -23,7 +23,7 @@ bool determinism(std::uint64_t first_seed) {
     std::set<std::uint64_t> traces;
     bool same = true;
     for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
-      const RunOptions options{.seed = seed, .replicas = replicas};
+      const RunOptions options{.seed = seed, .replicas = replicas, .trace = {}};
       const std::uint64_t trace = run(options).trace_hash;
       same = same && trace == run(options).trace_hash;
       traces.insert(trace);
@@ -46,6 +46,8 @@ bool canary(std::uint64_t first_seed) {
   const std::vector<Canary> canaries{
       {Broken::kForgetfulJournal, "S3", "a journal that forgets synced votes"},
       {Broken::kEarlyMessages, "S3", "messages that leave before their votes are synced"},
+      {Broken::kVotingFollower, "S3", "a node that votes on after it lost its disk"},
+      {Broken::kStubborn, "S3", "a node that votes after it noticed that it was rolled back"},
       {Broken::kTooManyByzantine, "S1", "f + 1 equivocators"},
       {Broken::kTooManyDead, "L1", "f + 1 validators that never come back"},
       {Broken::kCredulous, "S2", "replicas that verify nothing"},
@@ -57,7 +59,8 @@ bool canary(std::uint64_t first_seed) {
   for (const Canary& one : canaries) {
     std::string seen = "no violation in " + std::to_string(kSeedsMax) + " seeds";
     for (std::uint64_t seed = first_seed; seed < first_seed + kSeedsMax; ++seed) {
-      const auto violation = run(RunOptions{.seed = seed, .broken = one.broken}).violation;
+      const auto violation =
+          run(RunOptions{.seed = seed, .broken = one.broken, .equivocators = {}, .trace = {}}).violation;
       if (!violation || !violation->starts_with(one.property + ":")) continue;
       seen = "seed " + std::to_string(seed) + ", " + violation->substr(0, violation->find('\n'));
       break;
@@ -72,8 +75,8 @@ bool quiet(std::uint64_t first_seed) {
   for (const std::size_t replicas : {1, 2, 3, 4, 7, 22}) {
     std::string seen;
     for (std::uint64_t seed = first_seed; seed < first_seed + 10 && seen.empty(); ++seed)
-      seen =
-          run(RunOptions{.seed = seed, .replicas = replicas, .equivocators = 0, .calm = true}).violation.value_or("");
+      seen = run(RunOptions{.seed = seed, .replicas = replicas, .equivocators = 0, .calm = true, .trace = {}})
+                 .violation.value_or("");
     good = expect(seen.empty(), std::to_string(replicas) + " calm replicas are silent but for the events" +
                                     (seen.empty() ? "" : ": " + seen)) &&
            good;
@@ -86,7 +89,7 @@ bool evidence(std::uint64_t first_seed) {
   std::uint64_t named = 0;
   bool good = true;
   for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
-    const RunResult result = run(RunOptions{.seed = seed, .equivocators = 1});
+    const RunResult result = run(RunOptions{.seed = seed, .equivocators = 1, .trace = {}});
     if (result.violation) good = expect(false, "seed " + std::to_string(seed) + ": " + *result.violation);
     if (result.evidence > 0) ++named;
   }

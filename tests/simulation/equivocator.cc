@@ -16,6 +16,7 @@ void Equivocator::send(const Outgoing& outgoing) {
   const auto* message = std::get_if<VoteMessage>(&outgoing.message);
   if (conspiracy_.active && message != nullptr && cluster().world.random().chance(300)) {
     const NodeId to = static_cast<NodeId>(cluster().world.random().below(cluster().validators.size()));
+    cluster().world.faults.add(Fault::kDoubleVote);
     if (message->vote.kind == VoteKind::kFinalize) send_vote(to, VoteKind::kNullify, message->vote.view, Digest{});
     if (message->vote.kind == VoteKind::kNotarize)
       send_vote(to, VoteKind::kFinalize, message->vote.view, message->vote.block);
@@ -25,6 +26,7 @@ void Equivocator::send(const Outgoing& outgoing) {
 }
 
 void Equivocator::propose_twice(const Proposal& proposal) {
+  cluster().world.faults.add(Fault::kEquivocation);
   Blocks& blocks = cluster().blocks;
   const ModelBlock& first = blocks.at(proposal.block.digest);
   const BlockRef parent = blocks.at(first.ref.parent).ref;

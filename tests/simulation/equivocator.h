@@ -12,10 +12,10 @@ namespace kimberlite::simulation {
 
 class Equivocator;
 
-/// The validators that act as one.
+/// What the Byzantine validators of a run share: the equivocators act as one.
 struct Conspiracy {
   std::vector<Equivocator*> members;
-  bool active{true};
+  bool active{true};  ///< false: they behave
 };
 
 class Equivocator final : public Node {

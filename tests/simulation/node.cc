@@ -12,13 +12,34 @@ namespace kimberlite::simulation {
 using namespace consensus;
 
 Node::Node(Cluster& cluster, NodeId id)
-    : cluster_(cluster), id_(id), signer_(id), clock_skew_ms_(cluster.world.random().between(0, 3'600'000)) {}
+    : cluster_(cluster), id_(id), signer_(id), clock_(cluster.world.random().between(0, 3'600'000)) {}
 
 // ---- life ---------------------------------------------------------------------------------------------------------
 
 void Node::start() {
   KIMBERLITE_ASSERT(!up(), "a node that is down");
   ++life_;
+  noticed_rollback_ = false;
+  Recovered recovered = read_disk();
+  const bool follower = lost_disk_ && !cluster_.votes_after_disk_loss;
+  Config config{.chain_id = cluster_.chain_id,
+                .epoch = Epoch{1},
+                .leader_seed = cluster_.chain_id,
+                .validators = cluster_.validators,
+                .self = follower ? std::nullopt : std::optional(id_),
+                .delta_ms = cluster_.delta_ms,
+                .signer = &signer_};
+  replica_ = std::make_unique<Replica>(std::move(config), std::move(recovered));
+  cluster_.world.note(id_, life_, [&] {
+    return "STARTS at height " + std::to_string(disk_.log.size()) + (follower ? " as a follower" : "");
+  });
+  apply(replica_->start(local_now()));
+  told_work_ = false;
+  if (up()) tell_work();
+}
+
+/// What is on disk, as a replica takes it. Bodies are executed again, parents first; one whose parent is missing waits.
+Recovered Node::read_disk() {
   const Digest tip = disk_.log.empty() ? cluster_.chain_id : disk_.log.back();
   declared_tip_ = tip;
   if (honest()) cluster_.oracle.restarted(id_, height(), tip);
@@ -26,7 +47,6 @@ void Node::start() {
   recovered.final_block = cluster_.blocks.at(tip).ref;
   recovered.finalization = disk_.finalization;
   recovered.journal.assign(disk_.journal.begin(), disk_.journal.end());
-  // Bodies are executed again, parents first; one whose parent is missing waits.
   std::vector<BlockRef> bodies;
   for (const Digest& digest : disk_.bodies) bodies.push_back(cluster_.blocks.at(digest).ref);
   std::sort(bodies.begin(), bodies.end(), [](const BlockRef& a, const BlockRef& b) {
@@ -40,61 +60,24 @@ void Node::start() {
       waiting_.insert(body.digest);
     }
   }
-  Config config{.chain_id = cluster_.chain_id,
-                .epoch = Epoch{1},
-                .leader_seed = cluster_.chain_id,
-                .validators = cluster_.validators,
-                .self = id_,
-                .delta_ms = cluster_.delta_ms,
-                .signer = &signer_};
-  replica_ = std::make_unique<Replica>(std::move(config), std::move(recovered));
-  cluster_.world.note(id_, life_, [&] { return "STARTS at height " + std::to_string(disk_.log.size()); });
-  apply(replica_->start(local_now()));
-  told_work_ = false;
-  if (up()) tell_work();
-}
-
-void Node::crash() {
-  KIMBERLITE_ASSERT(up(), "a node that is up");
-  Random& random = cluster_.world.random();
-  cluster_.world.note(id_, life_, [] { return std::string("CRASHES"); });
-  if (random.chance(300)) {  // some of what was not synced reached the platter nevertheless, in order
-    for (std::uint64_t left = random.below(unsynced_.size() + 1); left > 0; --left) {
-      if (!unsynced_.front().synced) disk_.append(unsynced_.front().record, cluster_.journal_capacity);
-      unsynced_.pop_front();
-    }
-    for (const Digest& body : writing_)
-      if (random.chance(500)) disk_.bodies.insert(body);
-  }
-  if (cluster_.forgets_journal) disk_.journal.clear();
-  if (cluster_.forgets_log && !disk_.log.empty()) disk_.log.pop_back();
-  ++life_;
-  replica_.reset();
-  armed_for_.reset();
-  unsynced_.clear();
-  held_.clear();
-  executed_.clear();
-  writing_.clear();
-  waiting_.clear();
-  fetching_.clear();
-  catching_up_.reset();
-  journal_free_at_ms_ = store_free_at_ms_ = 0;
-  if (!cluster_.pool_survives) pool_.clear();
+  return recovered;
 }
 
 void Node::later(std::int64_t delay_ms, std::function<void()> action) {
-  cluster_.world.after(delay_ms, [this, life = life_, action = std::move(action)] {
-    if (life == life_ && up()) action();
-  });
+  cluster_.world.after(
+      delay_ms, [this, life = life_, action = std::move(action)]() mutable { when_awake(life, std::move(action)); });
 }
 
-TimeMs Node::local_now() const {
-  return TimeMs{cluster_.world.now_ms() + clock_skew_ms_};
+void Node::when_awake(std::uint64_t life, std::function<void()> action) {
+  if (life != life_ || !up()) return;
+  if (paused()) return deferred_.push_back(std::move(action));
+  action();
 }
 
 void Node::step(const Input& input) {
   cluster_.world.note(id_, fingerprint(input), [&] { return describe(input); });
   apply(replica_->step(input, local_now()));
+  if (rolled_back_ && up()) notice_rollback();
 }
 
 /// Carries out the duties of one step in their order; by chance the power fails in between.
@@ -104,6 +87,7 @@ void Node::apply(Actions actions) {
   std::int64_t left = random.chance(cluster_.crash_in_step_per_mille) ? random.between(0, 6) : -1;
   const auto survives = [&] {
     if (left-- != 0) return true;
+    cluster_.world.faults.add(Fault::kCrashInStep);
     crash();
     return false;
   };
@@ -130,6 +114,7 @@ void Node::apply(Actions actions) {
   if (!survives()) return;
   if (actions.catch_up) catch_up(*actions.catch_up);
   if (actions.forward_pool_to) send_to(*actions.forward_pool_to, PoolEvents{{pool_.begin(), pool_.end()}});
+  KIMBERLITE_ASSERT(!actions.wake_at || *actions.wake_at > local_now(), "a deadline that has not passed");
   arm(actions.wake_at);
 }
 
@@ -138,8 +123,7 @@ void Node::arm(std::optional<TimeMs> wake_at) {
   armed_for_ = wake_at;
   ++alarm_;
   if (!wake_at) return;
-  KIMBERLITE_ASSERT(*wake_at > local_now(), "a deadline that has not passed");
-  later(wake_at->value - local_now().value, [this, alarm = alarm_] {
+  later(clock_.world_ms_until(*wake_at, cluster_.world.now_ms()), [this, alarm = alarm_] {
     if (alarm != alarm_) return;
     armed_for_.reset();
     step(Tick{});
@@ -152,10 +136,11 @@ void Node::persist(std::vector<JournalRecord> records) {
   if (records.empty()) return;
   const std::size_t count = records.size();
   records_written_ += count;
+  if (honest()) cluster_.oracle.cast(id_);
   for (JournalRecord& record : records) unsynced_.push_back(PendingRecord{std::move(record), false});
   const std::int64_t now_ms = cluster_.world.now_ms();
-  journal_free_at_ms_ =
-      std::max(journal_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  journal_free_at_ms_ = std::max({journal_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
+                        cluster_.world.random().between(0, cluster_.disk_ms_max);
   later(journal_free_at_ms_ - now_ms, [this, count] {
     std::size_t left = count;
     for (PendingRecord& pending : unsynced_) {
@@ -186,8 +171,10 @@ void Node::advance_durable() {
 }
 
 void Node::send(const Outgoing& outgoing) {
-  if (const auto* message = std::get_if<VoteMessage>(&outgoing.message)) cluster_.oracle.sent(message->vote);
-  if (const auto* proposal = std::get_if<Proposal>(&outgoing.message)) cluster_.oracle.sent(proposal->vote);
+  const auto* message = std::get_if<VoteMessage>(&outgoing.message);
+  const auto* proposal = std::get_if<Proposal>(&outgoing.message);
+  if (honest() && message != nullptr) cluster_.oracle.sent(message->vote);
+  if (honest() && proposal != nullptr) cluster_.oracle.sent(proposal->vote);
   cluster_.world.note(id_, outgoing.to ? *outgoing.to : ~0U, [&] {
     return "  sends " + (outgoing.to ? "to " + std::to_string(*outgoing.to) : "to all") + ": " +
            describe(outgoing.message);
@@ -202,12 +189,16 @@ void Node::send_to(NodeId to, Packet packet) {
   cluster_.world.send(id_, to, std::make_shared<const Packet>(std::move(packet)));
 }
 
-void Node::receive(NodeId from, const Packet& packet) {
-  std::visit([&](const auto& one) { on_packet(from, one); }, packet);
+void Node::receive(NodeId from, const PacketPtr& packet) {
+  when_awake(life_, [this, from, packet] { std::visit([&](const auto& one) { on_packet(from, one); }, *packet); });
 }
 
 void Node::connected(NodeId peer) {
-  step(PeerConnected{peer});
+  when_awake(life_, [this, peer] {
+    step(PeerConnected{peer});
+    // It missed what was gossiped while it was away, and this node may be the only one that has it.
+    if (up() && has_pool()) send_to(peer, PoolEvents{{pool_.begin(), pool_.end()}});
+  });
 }
 
 void Node::on_packet(NodeId from, const Message& message) {
@@ -251,11 +242,21 @@ void Node::build(const BuildRequest& request) {
 
 void Node::verify(const VerifyRequest& request) {
   KIMBERLITE_ASSERT(is_executed(request.block.parent), "a parent that is executed");
-  later(cluster_.world.random().between(0, cluster_.execute_ms_max), [this, request] {
-    const bool valid = is_valid(cluster_.blocks.at(request.block.digest));
-    if (valid) executed(request.block.digest);
-    step(Verified{request.view, request.block.digest, valid});
-  });
+  later(cluster_.world.random().between(0, cluster_.execute_ms_max), [this, request] { try_verify(request); });
+}
+
+/// Waits for content that the proposer withholds, as the runtime waits for envelopes.
+void Node::try_verify(const VerifyRequest& request) {
+  if (!has_content(request.block.digest)) return later(cluster_.delta_ms / 4, [this, request] { try_verify(request); });
+  const bool valid = is_valid(cluster_.blocks.at(request.block.digest));
+  if (valid) executed(request.block.digest);
+  step(Verified{request.view, request.block.digest, valid});
+}
+
+bool Node::has_content(const Digest& digest) const {
+  const auto withheld = cluster_.withheld.find(digest);
+  if (withheld == cluster_.withheld.end() || withheld->second.shown.contains(id_)) return true;
+  return is_executed(digest) || cluster_.world.now_ms() >= withheld->second.reveal_at_ms;
 }
 
 /// The body is written; when it is on disk the replica is told. Bodies that waited for this one follow.
@@ -263,7 +264,8 @@ void Node::executed(const Digest& digest) {
   if (is_executed(digest)) return;
   executed_.insert(digest);
   writing_.insert(digest);
-  later(cluster_.world.random().between(0, cluster_.disk_ms_max), [this, digest] {
+  const std::int64_t stalled_ms = std::max<std::int64_t>(0, disk_stalled_until_ms_ - cluster_.world.now_ms());
+  later(stalled_ms + cluster_.world.random().between(0, cluster_.disk_ms_max), [this, digest] {
     writing_.erase(digest);
     disk_.bodies.insert(digest);
     step(BodyReady{cluster_.blocks.at(digest).ref});
@@ -307,7 +309,8 @@ void Node::ask_for_body(const Digest& digest, const std::vector<ValidatorIndex>&
 void Node::on_packet(NodeId from, const BodyRequest& packet) {
   const std::uint64_t at = cluster_.blocks.at(packet.digest).ref.height.value;
   const bool final_here = at <= disk_.log.size() && disk_.log[at - 1] == packet.digest;
-  if (final_here || disk_.bodies.contains(packet.digest)) send_to(from, BodyAnswer{packet.digest});
+  if ((final_here || disk_.bodies.contains(packet.digest)) && serves(packet.digest))
+    send_to(from, BodyAnswer{packet.digest});
 }
 
 void Node::on_packet(NodeId /*from*/, const BodyAnswer& packet) {
@@ -332,6 +335,7 @@ void Node::append_final(const Digest& digest) {
   for (const EventId event : block.events) {
     final_events_.insert(event);
     pool_.erase(event);
+    if (cluster_.on_event_final) cluster_.on_event_final(id_, event);
   }
   if (honest()) cluster_.oracle.reported(id_, height(), digest, fold_);
 }
@@ -340,7 +344,8 @@ void Node::commit(std::vector<BlockRef> blocks, Certificate finalization) {
   if (honest()) cluster_.oracle.declared_final(id_, declared_tip_, blocks, finalization);
   declared_tip_ = blocks.back().digest;
   const std::int64_t now_ms = cluster_.world.now_ms();
-  store_free_at_ms_ = std::max(store_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
+                      cluster_.world.random().between(0, cluster_.disk_ms_max);
   later(store_free_at_ms_ - now_ms, [this, blocks = std::move(blocks), finalization = std::move(finalization)] {
     for (const BlockRef& block : blocks) append_final(block.digest);
     disk_.finalization = finalization;
@@ -375,7 +380,8 @@ void Node::on_packet(NodeId /*from*/, const LogAnswer& packet) {
   if (!catching_up_ || packet.finalization.view < catching_up_->view) return;
   catching_up_.reset();
   const std::int64_t now_ms = cluster_.world.now_ms();
-  store_free_at_ms_ = std::max(store_free_at_ms_, now_ms) + cluster_.world.random().between(0, cluster_.disk_ms_max);
+  store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
+                      cluster_.world.random().between(0, cluster_.disk_ms_max);
   later(store_free_at_ms_ - now_ms, [this, packet] { caught_up(packet); });
 }
 

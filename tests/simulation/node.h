@@ -1,6 +1,7 @@
 // One simulated node: a real replica inside a model of the runtime, which does what actions.h asks of it: journal and
 // bodies synced with delays, messages held back until then, blocks built, verified, fetched, committed; log caught up.
-// A crash can come between any two of these, also in the middle of one step's actions. Not thread-safe.
+// A crash can come between any two of these, also in the middle of one step's actions. The process may be paused, its
+// clock may jump or drift, its disk may stall, be lost or be put back to an old state. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,17 @@
 #include "consensus/replica.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/fake_keys.h"
+#include "tests/simulation/local_clock.h"
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/world.h"
 
 namespace kimberlite::simulation {
+
+/// The content of a block that a Byzantine proposer shows to some only, until it shows it to all.
+struct Withheld {
+  std::set<NodeId> shown;
+  std::int64_t reveal_at_ms{};
+};
 
 /// What all nodes of a run share.
 struct Cluster {
@@ -33,13 +41,18 @@ struct Cluster {
   std::size_t journal_capacity{4096};
   bool pool_survives{true};
   std::uint64_t crash_in_step_per_mille{};  ///< chance to crash in the middle of a step's actions
+  std::map<Digest, Withheld> withheld;
   // Deliberately broken runtimes, to show that the oracle notices.
   bool forgets_journal{};           ///< a crash loses records that were called durable
   bool forgets_log{};               ///< a crash loses the last final block
   bool sends_before_sync{};         ///< messages leave before their votes are durable
   bool believes_anything{};         ///< verification says yes to all
+  bool votes_after_disk_loss{};     ///< a node that lost its journal goes on with its key
+  bool votes_after_rollback{};      ///< a node that noticed that it was rolled back casts one more vote
   std::optional<NodeId> divergent;  ///< this node's state is another than its log gives
   std::optional<NodeId> restless;   ///< this node always has work
+  /// Told of every event that becomes durable in a node's log.
+  std::function<void(NodeId, EventId)> on_event_final;
 };
 
 class Node {
@@ -53,9 +66,27 @@ class Node {
   void start();
   /// Power off: what was not synced is lost, or, by chance, some of it is not.
   void crash();
+  /// The process stands still for so long: packets, timers and disk wait. A paused node stays so at the least.
+  void pause(std::int64_t ms);
+  /// It goes on at once.
+  void resume();
+  [[nodiscard]] bool paused() const { return paused_until_ms_ > cluster_.world.now_ms(); }
+  /// Its clock shows a later time from now on.
+  void jump_clock(std::int64_t ahead_ms);
+  /// Its clock goes at this rate, LocalClock::kTrueRate being right.
+  void set_clock_rate(std::int64_t per_mille);
+  /// Nothing is synced for so long.
+  void stall_disk(std::int64_t ms);
+  /// Crashes if it is up; everything on its disk is gone. From now on it is a follower: its key votes no more.
+  void lose_disk();
+  /// Remembers what is on its disk.
+  void back_up() { backup_ = Backup{disk_, final_events_, fold_}; }
+  [[nodiscard]] bool has_backup() const { return backup_.has_value(); }
+  /// Crashes if it is up; its disk is as it was at the backup. REQUIRES: has_backup().
+  void roll_back();
   /// A client hands in an event: it goes into the pool and to all peers.
   void submit(EventId event);
-  void receive(NodeId from, const Packet& packet);
+  virtual void receive(NodeId from, const PacketPtr& packet);
   void connected(NodeId peer);
 
   [[nodiscard]] NodeId id() const { return id_; }
@@ -74,8 +105,11 @@ class Node {
   virtual void send(const consensus::Outgoing& outgoing);
   /// An honest node answers to the oracle.
   [[nodiscard]] virtual bool honest() const { return true; }
+  /// Whether it answers when asked for this body, which it has.
+  [[nodiscard]] virtual bool serves(const Digest& /*body*/) const { return true; }
   void send_to(NodeId to, Packet packet);
   [[nodiscard]] Cluster& cluster() { return cluster_; }
+  [[nodiscard]] const Cluster& cluster() const { return cluster_; }
 
  private:
   struct PendingRecord {
@@ -87,8 +121,20 @@ class Node {
     consensus::Outgoing message;
   };
 
+  struct Backup {
+    Disk disk;
+    std::set<EventId> final_events;
+    std::uint64_t fold;
+  };
+
   void later(std::int64_t delay_ms, std::function<void()> action);
-  [[nodiscard]] TimeMs local_now() const;
+  /// Now, or when the pause is over; not in another life.
+  void when_awake(std::uint64_t life, std::function<void()> action);
+  [[nodiscard]] TimeMs local_now() const { return clock_.at(cluster_.world.now_ms()); }
+  void rearm();
+  void forget_memory();
+  void notice_rollback();
+  [[nodiscard]] consensus::Recovered read_disk();
   void step(const consensus::Input& input);
   void apply(consensus::Actions actions);
   void arm(std::optional<TimeMs> wake_at);
@@ -98,6 +144,8 @@ class Node {
 
   void build(const consensus::BuildRequest& request);
   void verify(const consensus::VerifyRequest& request);
+  void try_verify(const consensus::VerifyRequest& request);
+  [[nodiscard]] bool has_content(const Digest& digest) const;
   void fetch(const consensus::FetchBlock& request);
   void executed(const Digest& digest);
   void execute_waiting();
@@ -128,7 +176,11 @@ class Node {
   Disk disk_;
   std::set<EventId> final_events_;
   std::uint64_t fold_ = 0;
-  std::int64_t clock_skew_ms_;
+  LocalClock clock_;
+  std::optional<Backup> backup_;
+  bool lost_disk_{};
+  bool rolled_back_{};
+  bool noticed_rollback_{};
   std::uint64_t records_written_ = 0;
   std::vector<consensus::Evidence> evidence_;
   std::set<EventId> pool_;
@@ -136,6 +188,9 @@ class Node {
   // Lost in a crash.
   std::unique_ptr<consensus::Replica> replica_;
   std::uint64_t life_ = 0;
+  std::int64_t paused_until_ms_ = 0;
+  std::deque<std::function<void()>> deferred_;  ///< what happened during the pause, in order
+  std::int64_t disk_stalled_until_ms_ = 0;
   std::uint64_t alarm_ = 0;
   std::optional<TimeMs> armed_for_;
   std::deque<PendingRecord> unsynced_;

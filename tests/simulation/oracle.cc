@@ -21,7 +21,29 @@ std::string where(const consensus::Vote& vote) {
 
 }  // namespace
 
+void Oracle::cast(std::uint32_t node) const {
+  if (retired_.contains(node)) throw Violation("S3", "node " + std::to_string(node) + " votes after it lost its disk");
+  if (silent_.contains(node))
+    throw Violation("S3", "node " + std::to_string(node) + " votes after it noticed that it was rolled back");
+}
+
+void Oracle::disk_lost(std::uint32_t node) {
+  retired_.insert(node);
+  reported_by_.erase(node);
+}
+
+void Oracle::rolled_back(std::uint32_t node, Height height) {
+  excused_.insert(node);
+  reported_by_[node] = height;
+}
+
+void Oracle::noticed_rollback(std::uint32_t node) {
+  silent_.insert(node);
+  ++rollbacks_noticed_;
+}
+
 void Oracle::sent(const consensus::Vote& vote) {
+  if (excused_.contains(vote.validator)) return;
   Spoken& spoken = spoken_[{vote.validator, vote.view}];
   switch (vote.kind) {
     case VoteKind::kNotarize:
@@ -117,6 +139,7 @@ void Oracle::reported(std::uint32_t node, Height height, const Digest& digest, s
 }
 
 void Oracle::restarted(std::uint32_t node, Height height, const Digest& digest) {
+  silent_.erase(node);
   if (height < reported_by_[node])
     throw Violation("S4", "node " + std::to_string(node) + " lost final blocks in a crash");
   if (height.value > 0) settle(node, digest);

@@ -21,6 +21,8 @@ class Oracle {
  public:
   Oracle(const Blocks& blocks, std::size_t validators) : blocks_(blocks), validators_(validators) {}
 
+  /// An honest replica handed a vote to its journal.
+  void cast(std::uint32_t node) const;
   /// An honest key sent this vote.
   void sent(const consensus::Vote& vote);
   /// An honest replica declared these blocks final on top of `below`, with this certificate for the last.
@@ -32,8 +34,21 @@ class Oracle {
   /// An honest node came back with this log.
   void restarted(std::uint32_t node, Height height, const Digest& digest);
 
+  /// A node lost everything: its key must not vote again, and its log may begin anew.
+  void disk_lost(std::uint32_t node);
+  /// A node was put back to an old state with this height: until it notices, its key may contradict what it said.
+  void rolled_back(std::uint32_t node, Height height);
+  /// It noticed: until it restarts it must not vote.
+  void noticed_rollback(std::uint32_t node);
+  /// How often a node noticed that it was rolled back.
+  [[nodiscard]] std::uint64_t rollbacks_noticed() const { return rollbacks_noticed_; }
+  /// Whether this key may be accused: it was rolled back.
+  [[nodiscard]] bool excused(std::uint32_t node) const { return excused_.contains(node); }
+
   /// The greatest height that any honest node reported.
   [[nodiscard]] Height reported_height() const { return reported_height_; }
+  /// Events in blocks known final.
+  [[nodiscard]] std::uint64_t events_final() const { return events_.size(); }
   /// Blocks known final, by height.
   [[nodiscard]] const std::map<Height, Digest>& log() const { return log_; }
 
@@ -56,6 +71,10 @@ class Oracle {
   std::set<EventId> events_;
   std::map<std::uint32_t, Height> reported_by_;
   Height reported_height_;
+  std::set<std::uint32_t> retired_;  ///< lost their disks
+  std::set<std::uint32_t> excused_;  ///< were rolled back
+  std::set<std::uint32_t> silent_;   ///< noticed that they were
+  std::uint64_t rollbacks_noticed_ = 0;
 };
 
 }  // namespace kimberlite::simulation

@@ -1,98 +1,90 @@
 #include "tests/simulation/run.h"
 
 #include <algorithm>
-#include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
-#include "tests/simulation/equivocator.h"
-#include "tests/simulation/node.h"
+#include "tests/simulation/chaos.h"
+#include "tests/simulation/deployment.h"
 
 namespace kimberlite::simulation {
 
 namespace {
 
 /// Virtual time in which everything must be final after the last fault. Views may have backed off to 30 s, and f of
-/// them in a row may have dead leaders.
+/// them in a row may have dead leaders; a chain of them is longer where there are more validators.
 constexpr std::int64_t kRecoveryLimitMs = 300'000;
+constexpr std::int64_t kRecoveryLimitMsPerFaulty = 30'000;
+/// Virtual time in which a cluster without work must be silent, and before that the time that it has to fall silent.
+constexpr std::int64_t kQuietMs = 600'000;
+constexpr std::int64_t kSettleMs = 60'000;
 
-Digest digest_of(std::uint64_t value) {
-  Digest digest;
-  for (std::size_t i = 0; i < Digest::kSize; ++i) digest.bytes[i] = static_cast<std::uint8_t>(mix(value, i));
-  return digest;
+/// Small clusters find most, and quickly; large ones a little of their own.
+std::size_t draw_replicas(std::uint64_t seed) {
+  struct Range {
+    std::uint64_t per_mille;
+    std::int64_t low;
+    std::int64_t high;
+  };
+  constexpr Range kRanges[] = {{60, 1, 3}, {500, 4, 4}, {330, 5, 10}, {90, 11, 22}, {15, 23, 46}, {5, 47, 85}};
+  Random random(mix(seed, 85));
+  std::uint64_t drawn = random.below(1000);
+  for (const Range& range : kRanges) {
+    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
+    drawn -= range.per_mille;
+  }
+  return 4;
 }
 
-ValidatorSet make_validators(std::size_t count) {
-  std::vector<Validator> validators;
-  for (std::size_t i = 0; i < count; ++i) {
-    Validator validator;
-    validator.participant = std::string(1, static_cast<char>('A' + i / 26)) + static_cast<char>('A' + i % 26);
-    validator.key.bytes[0] = static_cast<std::uint8_t>(i);
-    validators.push_back(validator);
-  }
-  return ValidatorSet(std::move(validators));
+/// Who is Byzantine, and how.
+std::vector<Role> draw_roles(const RunOptions& options, std::size_t replicas) {
+  Random random(mix(options.seed, 1789));
+  const std::size_t faulty = (replicas - 1) / 3;
+  const bool any = faulty > 0 && !options.calm && random.chance(400);
+  std::size_t byzantine = any ? 1 + random.below(faulty) : 0;
+  bool all_equivocate = random.chance(300);
+  if (options.equivocators) byzantine = *options.equivocators;
+  if (options.broken == Broken::kTooManyByzantine) byzantine = faulty + 1;
+  if (options.broken == Broken::kCredulous) byzantine = 1;
+  all_equivocate = all_equivocate || options.equivocators || options.broken != Broken::kNothing;
+  constexpr Role kRoles[] = {Role::kEquivocator, Role::kWithholder, Role::kLiar};
+  std::vector<Role> roles(replicas, Role::kHonest);
+  for (std::size_t i = 0; i < byzantine; ++i) roles[i] = all_equivocate ? Role::kEquivocator : kRoles[random.below(3)];
+  return roles;
 }
 
 class Run {
  public:
-  explicit Run(const RunOptions& options);
+  Run(const RunOptions& options, std::size_t replicas);
   RunResult result();
   SilentLeaderTimes silent_leader_times();
 
  private:
   void draw_conditions();
-  void draw_weather();
-  void chaos();
-  void one_fault();
-  void cut_some_links();
-  void connect(NodeId a, NodeId b);
-  void start(NodeId id);
-  void submit_somewhere();
   void heal();
-  void demand_finality(std::int64_t limit_ms);
+  void demand_finality();
   void demand_quiet();
   void demand_silence();
-  [[nodiscard]] bool everything_final() const;
-  [[nodiscard]] bool honest(NodeId id) const { return id >= equivocators_; }
-  [[nodiscard]] std::string missing() const;
   void check_evidence();
+  [[nodiscard]] std::set<NodeId> draw_dead();
 
   RunOptions options_;
-  std::size_t n_;
-  std::size_t faulty_;
-  Digest chain_id_;
-  World world_;
-  Blocks blocks_;
-  Oracle oracle_;
-  Cluster cluster_;
-  Conspiracy conspiracy_;
-  std::vector<std::unique_ptr<Node>> nodes_;
-  std::size_t equivocators_ = 0;
-  bool tells_connections_{};
-  std::set<EventId> demanded_;
-  EventId next_event_ = 1;
+  Deployment deployment_;
+  World& world_;
+  Cluster& cluster_;
+  Chaos chaos_;
   RunResult result_;
 };
 
-Run::Run(const RunOptions& options)
+Run::Run(const RunOptions& options, std::size_t replicas)
     : options_(options),
-      n_(options.replicas),
-      faulty_((n_ - 1) / 3),
-      chain_id_(digest_of(options.seed)),
-      world_(mix(options.seed, n_), n_, options.trace),
-      blocks_(chain_id_),
-      oracle_(blocks_, n_),
-      cluster_{world_, blocks_, oracle_, make_validators(n_), chain_id_} {
+      deployment_(options.seed, draw_roles(options, replicas), options.trace),
+      world_(deployment_.world),
+      cluster_(deployment_.cluster),
+      chaos_(deployment_) {
+  result_.replicas = replicas;
   draw_conditions();
-  for (NodeId id = 0; id < n_; ++id) {
-    if (honest(id))
-      nodes_.push_back(std::make_unique<Node>(cluster_, id));
-    else
-      nodes_.push_back(std::make_unique<Equivocator>(cluster_, id, conspiracy_));
-  }
-  world_.on_deliver([this](NodeId to, NodeId from, const Packet& packet) {
-    if (nodes_[to]->up()) nodes_[to]->receive(from, packet);
-  });
 }
 
 void Run::draw_conditions() {
@@ -104,191 +96,78 @@ void Run::draw_conditions() {
   cluster_.crash_in_step_per_mille = random.chance(500) ? 2 : 0;
   cluster_.forgets_journal = options_.broken == Broken::kForgetfulJournal;
   cluster_.sends_before_sync = options_.broken == Broken::kEarlyMessages;
+  cluster_.votes_after_disk_loss = options_.broken == Broken::kVotingFollower;
+  cluster_.votes_after_rollback = options_.broken == Broken::kStubborn;
   cluster_.believes_anything = options_.broken == Broken::kCredulous;
   cluster_.forgets_log = options_.broken == Broken::kForgetfulStore;
-  if (options_.broken == Broken::kDivergent) cluster_.divergent = static_cast<NodeId>(n_ - 1);
-  if (options_.broken == Broken::kRestless) cluster_.restless = static_cast<NodeId>(n_ - 1);
-  tells_connections_ = random.chance(500);
-  equivocators_ = faulty_ > 0 && random.chance(250) ? 1 + random.below(faulty_) : 0;
-  if (options_.equivocators) equivocators_ = *options_.equivocators;
-  if (options_.broken == Broken::kTooManyByzantine) equivocators_ = faulty_ + 1;
-  if (options_.broken == Broken::kCredulous) equivocators_ = 1;
+  const NodeId last = deployment_.size() - 1;
+  if (options_.broken == Broken::kDivergent) cluster_.divergent = last;
+  if (options_.broken == Broken::kRestless) cluster_.restless = last;
+  deployment_.tells_connections = random.chance(500);
 }
 
-void Run::draw_weather() {
+/// Who never comes back: together with those whose votes are lost for good at most f.
+std::set<NodeId> Run::draw_dead() {
   Random& random = world_.random();
-  const std::int64_t delta = cluster_.delta_ms;
-  Weather& weather = world_.weather;
-  weather.delay_ms_max = random.between(1, random.chance(100) ? 3 * delta : delta / 4);
-  weather.loss_per_mille = random.chance(500) ? random.below(300) : 0;
-  weather.duplicate_per_mille = random.chance(300) ? random.below(500) : 0;
-  weather.clog_per_mille = random.chance(300) ? random.below(100) : 0;
-  weather.clog_ms = 5 * delta;
-  cluster_.disk_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
-  cluster_.execute_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
-}
-
-void Run::connect(NodeId a, NodeId b) {
-  if (!tells_connections_) return;
-  const std::int64_t delay_ms = world_.random().between(0, cluster_.delta_ms / 4);
-  for (const auto& link : {std::pair{a, b}, std::pair{b, a}})
-    world_.after(delay_ms, [this, from = link.first, to = link.second] {
-      const bool linked = !world_.is_cut(from, to) && !world_.is_cut(to, from);
-      if (nodes_[from]->up() && nodes_[to]->up() && linked) nodes_[from]->connected(to);
-    });
-}
-
-void Run::start(NodeId id) {
-  nodes_[id]->start();
-  for (NodeId peer = 0; peer < n_; ++peer)
-    if (peer != id && nodes_[peer]->up()) connect(id, peer);
-}
-
-void Run::cut_some_links() {
-  Random& random = world_.random();
-  world_.restore_all();
-  const std::uint64_t shape = random.below(4);
-  const NodeId one = static_cast<NodeId>(random.below(n_));
-  const std::uint64_t sides = random.next();
-  for (NodeId from = 0; from < n_; ++from) {
-    for (NodeId to = 0; to < n_; ++to) {
-      const bool apart = ((sides >> from) & 1) != ((sides >> to) & 1);
-      const bool is_cut = shape == 0   ? apart                     // two sides
-                          : shape == 1 ? from == one || to == one  // one alone
-                          : shape == 2 ? from == one               // one unheard
-                                       : random.chance(300);       // some directions of some links
-      if (from != to) world_.cut(from, to, is_cut);
-    }
-  }
-}
-
-void Run::submit_somewhere() {
-  std::vector<Node*> open;
-  for (NodeId id = static_cast<NodeId>(equivocators_); id < n_; ++id)
-    if (nodes_[id]->up()) open.push_back(nodes_[id].get());
-  if (open.empty()) return;
-  open[world_.random().below(open.size())]->submit(next_event_);
-  demanded_.insert(next_event_++);
-}
-
-void Run::one_fault() {
-  Random& random = world_.random();
-  const NodeId one = static_cast<NodeId>(random.below(n_));
-  const std::uint64_t what = random.below(100);
-  if (what < 45) return submit_somewhere();
-  ++result_.faults;
-  if (what < 60) {
-    if (nodes_[one]->up()) nodes_[one]->crash();
-  } else if (what < 75) {
-    for (NodeId id = 0; id < n_; ++id)
-      if (!nodes_[id]->up() && random.chance(600)) start(id);
-  } else if (what < 78) {
-    for (const auto& node : nodes_)
-      if (node->up()) node->crash();
-  } else if (what < 85) {
-    cut_some_links();
-  } else if (what < 93) {
-    world_.restore_all();
-    for (NodeId a = 0; a < n_; ++a)
-      for (NodeId b = 0; b < a; ++b) connect(a, b);
-  } else {
-    draw_weather();
-  }
-}
-
-void Run::chaos() {
-  Random& random = world_.random();
-  draw_weather();
-  const std::int64_t end_ms = random.between(10, 150) * cluster_.delta_ms;
-  const std::int64_t pace_ms = random.between(cluster_.delta_ms / 4, 3 * cluster_.delta_ms);
-  while (world_.now_ms() < end_ms) {
-    const std::int64_t next_ms = world_.now_ms() + random.between(0, pace_ms);
-    world_.run_until(next_ms);
-    // With nobody up the queue may run dry: time goes on nevertheless.
-    world_.after(next_ms - world_.now_ms(), [] {});
-    world_.run_until(next_ms);
-    one_fault();
-  }
+  const std::size_t impaired = deployment_.impaired().size();
+  const std::size_t faulty = deployment_.faulty_max();
+  std::size_t count = impaired <= faulty ? random.below(faulty - impaired + 1) : 0;
+  if (options_.broken == Broken::kTooManyDead) count = faulty + 1;
+  if (options_.calm) count = 0;
+  std::vector<NodeId> order;
+  for (NodeId id = 0; id < deployment_.size(); ++id)
+    if (!deployment_.impaired().contains(id)) order.push_back(id);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  return {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size()))};
 }
 
 void Run::heal() {
   Random& random = world_.random();
+  chaos_.stop();
   world_.restore_all();
   const std::int64_t delta = cluster_.delta_ms;
   world_.weather = Weather{.delay_ms_max = random.between(1, delta / 5)};
   cluster_.disk_ms_max = cluster_.execute_ms_max = random.between(0, delta / 10);
   cluster_.crash_in_step_per_mille = 0;
   cluster_.forgets_journal = false;
-  std::size_t may_stay_dead = equivocators_ <= faulty_ ? random.below(faulty_ - equivocators_ + 1) : 0;
-  if (options_.broken == Broken::kTooManyDead) may_stay_dead = faulty_ + 1;
-  if (options_.calm) may_stay_dead = 0;
-  std::vector<NodeId> order;
-  for (NodeId id = static_cast<NodeId>(equivocators_); id < n_; ++id) order.push_back(id);
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-  std::set<NodeId> dead(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(may_stay_dead));
-  for (NodeId id = 0; id < n_; ++id) {
-    if (dead.contains(id) && nodes_[id]->up()) nodes_[id]->crash();
-    if (!dead.contains(id) && !nodes_[id]->up()) start(id);
+  const std::set<NodeId> dead = draw_dead();
+  for (NodeId id = 0; id < deployment_.size(); ++id) {
+    Node& node = deployment_.node(id);
+    node.set_clock_rate(LocalClock::kTrueRate);
+    if (node.up()) node.resume();
+    if (dead.contains(id) && node.up()) node.crash();
+    if (!dead.contains(id) && !node.up()) deployment_.start(id);
   }
-  for (NodeId a = 0; a < n_; ++a)
-    for (NodeId b = 0; b < a; ++b) connect(a, b);
+  deployment_.connect_all();
   // What was lost with a pool is not demanded; what lies in a pool still is.
-  demanded_.clear();
-  for (int i = 0; i < 3; ++i) submit_somewhere();
+  deployment_.forget_demands();
+  for (int i = 0; i < 3; ++i) deployment_.submit_somewhere();
 }
 
-bool Run::everything_final() const {
-  for (NodeId id = static_cast<NodeId>(equivocators_); id < n_; ++id) {
-    const Node& node = *nodes_[id];
-    if (!node.up()) continue;
-    if (node.has_pool() || node.height() < oracle_.reported_height()) return false;
-    for (const EventId event : demanded_)
-      if (!node.has_final(event)) return false;
-  }
-  return true;
-}
-
-std::string Run::missing() const {
-  std::string words = "not everything is final after " + std::to_string(kRecoveryLimitMs) + " ms;";
-  for (const auto& node : nodes_) {
-    words += "\n  node " + std::to_string(node->id()) + ": ";
-    if (!node->up()) {
-      words += "down";
-      continue;
-    }
-    const auto status = node->replica().status();
-    words += "height " + std::to_string(node->height().value) + ", view " + std::to_string(status.view.value) +
-             ", final view " + std::to_string(status.final_view.value) + ", " + status.why;
-  }
-  return words;
-}
-
-void Run::demand_finality(std::int64_t limit_ms) {
+void Run::demand_finality() {
   const std::int64_t start_ms = world_.now_ms();
-  while (!everything_final()) {
-    if (world_.now_ms() >= start_ms + limit_ms) throw Violation("L1", missing());
-    const std::int64_t next_ms = world_.now_ms() + cluster_.delta_ms / 4;
-    world_.after(next_ms - world_.now_ms(), [] {});
-    world_.run_until(next_ms);
+  const std::int64_t limit_ms =
+      kRecoveryLimitMs + static_cast<std::int64_t>(deployment_.faulty_max()) * kRecoveryLimitMsPerFaulty;
+  while (!deployment_.everything_final()) {
+    if (world_.now_ms() >= start_ms + limit_ms)
+      throw Violation("L1",
+                      "not everything is final after " + std::to_string(limit_ms) + " ms;" + deployment_.standing());
+    deployment_.run_for(cluster_.delta_ms / 4);
   }
   result_.recovery_ms = std::max(result_.recovery_ms, world_.now_ms() - start_ms);
 }
 
 void Run::demand_quiet() {
-  conspiracy_.active = false;
-  std::uint64_t records = 0;
-  const auto written = [&] {
-    std::uint64_t sum = 0;
-    for (const auto& node : nodes_) sum += node->records_written();
-    return sum;
-  };
-  world_.run_until(world_.now_ms() + 60'000 + 60 * cluster_.delta_ms);
-  records = written();
+  const std::int64_t start_ms = world_.now_ms();
+  deployment_.conspiracy.active = false;
+  deployment_.run_for(kSettleMs + 60 * cluster_.delta_ms);
+  const std::uint64_t records = deployment_.records_written();
   const std::uint64_t packets = world_.packets_sent();
-  world_.run_until(world_.now_ms() + 600'000);
+  world_.run_until(world_.now_ms() + kQuietMs);
   if (world_.packets_sent() != packets) throw Violation("Q1", "messages are sent without work");
-  if (written() != records) throw Violation("Q1", "votes are journalled without work");
+  if (deployment_.records_written() != records) throw Violation("Q1", "votes are journalled without work");
   if (!world_.idle()) throw Violation("Q1", "timers run without work");
+  result_.active_ms -= world_.now_ms() - start_ms;
 }
 
 /// Nobody has work, and nothing has happened yet: not a message, not a record, not a timer.
@@ -296,60 +175,66 @@ void Run::demand_silence() {
   world_.run_until(world_.now_ms() + cluster_.delta_ms);
   if (!world_.idle()) throw Violation("Q1", "timers run before there was work");
   if (world_.packets_sent() != 0) throw Violation("Q1", "messages are sent before there was work");
-  for (const auto& node : nodes_)
-    if (node->records_written() != 0) throw Violation("Q1", "votes are journalled before there was work");
+  if (deployment_.records_written() != 0) throw Violation("Q1", "votes are journalled before there was work");
 }
 
 void Run::check_evidence() {
-  for (NodeId id = static_cast<NodeId>(equivocators_); id < n_; ++id) {
-    for (const auto& evidence : nodes_[id]->evidence())
-      if (honest(evidence.validator) && options_.broken == Broken::kNothing)
+  for (NodeId id = 0; id < deployment_.size(); ++id) {
+    if (!deployment_.honest(id)) continue;
+    for (const auto& evidence : deployment_.node(id).evidence())
+      if (deployment_.honest(evidence.validator) && !deployment_.oracle.excused(evidence.validator) &&
+          options_.broken == Broken::kNothing)
         throw Violation("S3", "evidence against the honest validator " + std::to_string(evidence.validator));
-    result_.evidence += nodes_[id]->evidence().size();
+    result_.evidence += deployment_.node(id).evidence().size();
   }
 }
 
 RunResult Run::result() {
   try {
-    for (NodeId id = 0; id < n_; ++id) start(id);
+    for (NodeId id = 0; id < deployment_.size(); ++id) deployment_.start(id);
     if (options_.calm)
       demand_silence();
     else
-      chaos();
+      chaos_.run();
     heal();
-    demand_finality(kRecoveryLimitMs);
+    demand_finality();
     demand_quiet();
-    submit_somewhere();
-    demand_finality(kRecoveryLimitMs);
+    deployment_.submit_somewhere();
+    demand_finality();
     demand_quiet();
     check_evidence();
   } catch (const Violation& violation) {
     result_.violation = violation.what();
   }
   result_.trace_hash = world_.trace_hash();
-  result_.final_height = oracle_.reported_height().value;
-  result_.events_run = world_.events_run();
+  result_.final_height = deployment_.oracle.reported_height().value;
+  result_.events_final = deployment_.events_final();
+  result_.faults = world_.faults;
+  result_.rollbacks_noticed = deployment_.oracle.rollbacks_noticed();
+  result_.virtual_ms = world_.now_ms();
+  result_.active_ms += world_.now_ms();
   return result_;
 }
 
 SilentLeaderTimes Run::silent_leader_times() {
   constexpr NodeId kDead = 0;
+  const std::uint64_t n = deployment_.size();
   const std::int64_t delta = cluster_.delta_ms;
   world_.weather = Weather{.delay_ms_max = delta / 20};
   cluster_.disk_ms_max = cluster_.execute_ms_max = delta / 20;
   cluster_.crash_in_step_per_mille = 0;  // the dead leader is the only fault
-  for (NodeId id = 0; id < n_; ++id)
-    if (id != kDead) start(id);
+  for (NodeId id = 0; id < n; ++id)
+    if (id != kDead) deployment_.start(id);
   SilentLeaderTimes times{.delta_ms = delta, .first_ms = 0, .last_ms = 0};
   while (true) {
-    const View before = nodes_[1]->replica().status().view;
-    if (before.value > 8 * n_) break;
+    const View before = deployment_.node(1).replica().status().view;
+    if (before.value > 8 * n) break;
     const std::int64_t start_ms = world_.now_ms();
-    submit_somewhere();
-    demand_finality(kRecoveryLimitMs);
+    deployment_.submit_somewhere();
+    demand_finality();
     const std::int64_t took_ms = world_.now_ms() - start_ms;
-    if (before.value <= 2 * n_) times.first_ms = std::max(times.first_ms, took_ms);
-    if (before.value > 4 * n_) times.last_ms = std::max(times.last_ms, took_ms);
+    if (before.value <= 2 * n) times.first_ms = std::max(times.first_ms, took_ms);
+    if (before.value > 4 * n) times.last_ms = std::max(times.last_ms, took_ms);
   }
   return times;
 }
@@ -357,11 +242,12 @@ SilentLeaderTimes Run::silent_leader_times() {
 }  // namespace
 
 RunResult run(const RunOptions& options) {
-  return Run(options).result();
+  const std::size_t replicas = options.replicas == kAnyReplicas ? draw_replicas(options.seed) : options.replicas;
+  return Run(options, replicas).result();
 }
 
 SilentLeaderTimes run_with_silent_leader(std::uint64_t seed) {
-  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true}).silent_leader_times();
+  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true, .trace = {}}, 4).silent_leader_times();
 }
 
 }  // namespace kimberlite::simulation

@@ -7,13 +7,18 @@
 #include <optional>
 #include <string>
 
+#include "tests/simulation/faults.h"
+#include "tests/simulation/world.h"
+
 namespace kimberlite::simulation {
 
 /// Deliberately broken clusters: the run must end in a violation of the property named.
-enum class Broken {
+enum class Broken : std::uint8_t {
   kNothing,
   kForgetfulJournal,  ///< a crash loses synced votes: S3
   kEarlyMessages,     ///< votes leave before they are durable: S3
+  kVotingFollower,    ///< a node that lost its disk goes on with its key: S3
+  kStubborn,          ///< a node that noticed that it was rolled back votes: S3
   kTooManyByzantine,  ///< f + 1 equivocators: S1
   kTooManyDead,       ///< f + 1 validators never come back: L1
   kCredulous,         ///< nobody executes what is proposed, and a leader proposes rubbish: S2
@@ -22,21 +27,28 @@ enum class Broken {
   kRestless,          ///< one runtime always says that there is work: Q1
 };
 
+/// Draw the number of replicas from the seed: 1 to 85, small ones more often.
+inline constexpr std::size_t kAnyReplicas = 0;
+
 struct RunOptions {
   std::uint64_t seed{};
-  std::size_t replicas{4};
+  std::size_t replicas{4};  ///< or kAnyReplicas
   Broken broken{Broken::kNothing};
-  std::optional<std::size_t> equivocators;  ///< instead of a number drawn from the seed
+  std::optional<std::size_t> equivocators;  ///< so many, and no other Byzantine ones, instead of what the seed says
   bool calm{};                              ///< no faults at all; silent before the first event
-  bool trace{};
+  World::TraceSink trace;
 };
 
 struct RunResult {
   std::optional<std::string> violation;  ///< "S1: ..."
+  std::size_t replicas{};
   std::uint64_t trace_hash{};
   std::uint64_t final_height{};
-  std::uint64_t faults{};  ///< crashes, cuts and changes of weather
-  std::uint64_t events_run{};
+  std::uint64_t events_final{};
+  FaultCounts faults;
+  std::uint64_t rollbacks_noticed{};
+  std::int64_t active_ms{};    ///< virtual time but for the minutes in which the cluster must be silent
+  std::int64_t virtual_ms{};   ///< all of it
   std::int64_t recovery_ms{};  ///< virtual time from healing until everything was final
   std::size_t evidence{};      ///< pairs kept by honest nodes
 };

@@ -1,5 +1,5 @@
 // Virtual time and the hostile network of a simulated run: an event queue in one order for one seed, links with loss,
-// duplication, delay and cuts, and the trace. Not thread-safe.
+// duplication, replay, delay and cuts, distances between nodes, and the trace. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "consensus/messages.h"
 #include "tests/simulation/blocks.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/random.h"
 
 namespace kimberlite::simulation {
@@ -37,10 +38,13 @@ struct LogAnswer {
 using Packet = std::variant<consensus::Message, PoolEvents, BodyRequest, BodyAnswer, LogRequest, LogAnswer>;
 using PacketPtr = std::shared_ptr<const Packet>;
 
+/// Packets that the network remembers, so that it can deliver them again.
+inline constexpr std::size_t kReplayMemory = 512;
+
 /// How the network treats packets at the moment.
 struct Weather {
+  std::int64_t delay_ms_min{1};  ///< on top of the link's own delay
   std::int64_t delay_ms_max{10};
-  std::uint64_t loss_per_mille{};
   std::uint64_t duplicate_per_mille{};
   std::uint64_t clog_per_mille{};  ///< chance that a packet is delayed up to clog_ms
   std::int64_t clog_ms{};
@@ -48,7 +52,11 @@ struct Weather {
 
 class World {
  public:
-  World(std::uint64_t seed, std::size_t nodes, bool trace);
+  /// Takes one line of the trace.
+  using TraceSink = std::function<void(const std::string& line)>;
+
+  /// `trace` empty: facts are only folded into the hash.
+  World(std::uint64_t seed, std::size_t nodes, TraceSink trace);
 
   [[nodiscard]] std::int64_t now_ms() const { return now_ms_; }
   Random& random() { return random_; }
@@ -61,20 +69,32 @@ class World {
 
   /// Sends a packet over the link as it is now. `deliver(to, from, packet)` is called on arrival.
   void send(NodeId from, NodeId to, PacketPtr packet);
-  void on_deliver(std::function<void(NodeId to, NodeId from, const Packet&)> deliver) { deliver_ = std::move(deliver); }
+  void on_deliver(std::function<void(NodeId to, NodeId from, const PacketPtr&)> deliver) {
+    deliver_ = std::move(deliver);
+  }
+  /// Calls `observe` for every packet handed to the network, also one that will be lost.
+  void on_send(std::function<void(NodeId from, NodeId to, const PacketPtr&)> observe) { observe_ = std::move(observe); }
   [[nodiscard]] std::uint64_t packets_sent() const { return packets_sent_; }
 
+  /// Sends `count` of kReplayMemory remembered packets, young and old, once more over the links on which they went.
+  void replay(std::size_t count);
+
   Weather weather;
+  FaultCounts faults;
   /// Cuts or restores one direction of a link.
   void cut(NodeId from, NodeId to, bool is_cut) { cut_[from * nodes_ + to] = is_cut; }
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const { return cut_[from * nodes_ + to]; }
   void restore_all() { cut_.assign(cut_.size(), false); }
+  /// How many of a thousand packets this direction of a link loses. 0 at first.
+  void set_loss(NodeId from, NodeId to, std::uint64_t per_mille) { loss_per_mille_[from * nodes_ + to] = per_mille; }
+  /// What every packet over this direction of a link takes, before the weather. 0 at first.
+  void set_distance(NodeId from, NodeId to, std::int64_t delay_ms) { distance_ms_[from * nodes_ + to] = delay_ms; }
 
   /// Folds a fact into the trace hash; with tracing on, prints it as a line.
   template <typename Words>
   void note(NodeId node, std::uint64_t fact, const Words& words) {
     trace_hash_ = mix(trace_hash_ ^ mix(static_cast<std::uint64_t>(now_ms_), node), fact);
-    if (trace_) print(node, words());
+    if (trace_) trace_line(node, words());
   }
   [[nodiscard]] std::uint64_t trace_hash() const { return trace_hash_; }
 
@@ -84,13 +104,19 @@ class World {
     std::uint64_t order;
     std::function<void()> action;
   };
+  struct Sent {
+    NodeId from;
+    NodeId to;
+    PacketPtr packet;
+  };
   static bool runs_later(const Event& a, const Event& b);
-  void print(NodeId node, const std::string& words) const;
+  void trace_line(NodeId node, const std::string& words) const;
+  void remember(Sent sent);
   void deliver_later(NodeId from, NodeId to, const PacketPtr& packet);
 
   Random random_;
   std::size_t nodes_;
-  bool trace_;
+  TraceSink trace_;
   std::int64_t now_ms_ = 0;
   std::uint64_t next_order_ = 0;
   std::uint64_t events_run_ = 0;
@@ -98,7 +124,11 @@ class World {
   std::uint64_t trace_hash_ = 0;
   std::vector<Event> events_;  ///< a heap, soonest first
   std::vector<bool> cut_;
-  std::function<void(NodeId, NodeId, const Packet&)> deliver_;
+  std::vector<std::uint64_t> loss_per_mille_;
+  std::vector<std::int64_t> distance_ms_;
+  std::vector<Sent> remembered_;  ///< at most kReplayMemory
+  std::function<void(NodeId, NodeId, const PacketPtr&)> deliver_;
+  std::function<void(NodeId, NodeId, const PacketPtr&)> observe_;
 };
 
 }  // namespace kimberlite::simulation

@@ -1,0 +1,75 @@
+// The faults that a simulated run can meet, by name, and how often each was injected. Thread-safe: plain values.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kimberlite::simulation {
+
+enum class Fault : std::uint8_t {
+  // To single messages.
+  kLostMessage,
+  kDuplicatedMessage,
+  kClog,              ///< one message much later than the others
+  kReplay,            ///< old messages once more, also from before a restart
+  kForgery,           ///< Byzantine: a signature, a signer or an epoch that is none
+  kFarView,           ///< Byzantine: votes of views far ahead, claims of a final view far ahead
+  kStaleCertificate,  ///< Byzantine: certificates and votes of others from long ago, under its own name
+  kRubbish,           ///< Byzantine: proposals and requests that fit nowhere
+  kEquivocation,      ///< Byzantine: two blocks in one view
+  kDoubleVote,        ///< Byzantine: votes that contradict one another
+  kWithheldBody,      ///< Byzantine: a block whose content only some are shown, the others later or never
+  kSelectiveSend,     ///< Byzantine: a message to some only
+  // To links and nodes: what is meant by "faults a run".
+  kWeather,  ///< loss a link, duplication, delay, speed of disks and of execution drawn anew
+  kLongDelay,
+  kPartition,
+  kIsolation,
+  kLeaderCutOff,
+  kOneWay,
+  kBridge,
+  kPairCut,
+  kRandomCuts,
+  kLinkCut,
+  kLinksRestored,
+  kCrash,
+  kCrashInStep,
+  kLostWrites,
+  kTornJournal,
+  kRestart,
+  kRestartStorm,
+  kPowerCut,
+  kDiskStall,
+  kDiskLost,
+  kRolledBack,
+  kPause,
+  kClockJump,
+  kClockDrift,
+};
+inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::kClockDrift) + 1;
+
+/// Whether one fault of this kind concerns one message.
+constexpr bool concerns_message(Fault fault) {
+  return fault < Fault::kWeather;
+}
+/// Its name in tables: "messages lost".
+std::string_view fault_name(Fault fault);
+
+class FaultCounts {
+ public:
+  void add(Fault fault, std::uint64_t times = 1) { counts_[static_cast<std::size_t>(fault)] += times; }
+  void add(const FaultCounts& others);
+  [[nodiscard]] std::uint64_t of(Fault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
+  /// All that concern links and nodes.
+  [[nodiscard]] std::uint64_t injected() const;
+  /// Two columns, one line a kind; those that never happened too.
+  [[nodiscard]] std::string table() const;
+
+ private:
+  std::array<std::uint64_t, kFaultKinds> counts_{};
+};
+
+}  // namespace kimberlite::simulation

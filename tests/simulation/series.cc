@@ -1,0 +1,60 @@
+#include "tests/simulation/series.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace kimberlite::simulation {
+
+namespace {
+
+using Number = unsigned long long;
+constexpr double kMsPerHour = 3'600'000;
+
+}  // namespace
+
+Series::Series(std::int64_t seconds_max) : begin_(std::chrono::steady_clock::now()), seconds_max_(seconds_max) {}
+
+double Series::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
+
+bool Series::goes_on() const {
+  return failures_ < kFailuresMax && (seconds_max_ == 0 || seconds() < static_cast<double>(seconds_max_));
+}
+
+void Series::run(const RunOptions& options) {
+  const RunResult result = simulation::run(options);
+  ++runs_;
+  replicas_ += result.replicas;
+  replicas_most_ = std::max(replicas_most_, result.replicas);
+  heights_ += result.final_height;
+  events_ += result.events_final;
+  noticed_ += result.rollbacks_noticed;
+  active_ms_ += result.active_ms;
+  virtual_ms_ += result.virtual_ms;
+  slowest_ms_ = std::max(slowest_ms_, result.recovery_ms);
+  faults_.add(result.faults);
+  if (!result.violation) return;
+  ++failures_;
+  std::printf("FAILED seed %llu, %zu replicas: %s\n  replay: simulation --seed %llu --replicas %zu --trace\n",
+              static_cast<Number>(options.seed), result.replicas, result.violation->c_str(),
+              static_cast<Number>(options.seed), options.replicas);
+  std::fflush(stdout);
+}
+
+int Series::close() const {
+  const double runs = static_cast<double>(std::max<std::uint64_t>(1, runs_));
+  std::printf("faults in %llu runs:\n%s", static_cast<Number>(runs_), faults_.table().c_str());
+  std::printf("  %-34s %12.1f\n", "faults a run, messages aside", static_cast<double>(faults_.injected()) / runs);
+  std::printf("%llu seeds, %.1f replicas on average, %zu at most: %llu failed\n", static_cast<Number>(runs_),
+              static_cast<double>(replicas_) / runs, replicas_most_, static_cast<Number>(failures_));
+  std::printf("%llu blocks and %llu events final, %llu rollbacks noticed, slowest recovery %lld ms\n",
+              static_cast<Number>(heights_), static_cast<Number>(events_), static_cast<Number>(noticed_),
+              static_cast<long long>(slowest_ms_));
+  std::printf("%.1f virtual hours, %.1f of them with something going on, in %.1f s: %.0f and %.0f times real time\n",
+              static_cast<double>(virtual_ms_) / kMsPerHour, static_cast<double>(active_ms_) / kMsPerHour, seconds(),
+              static_cast<double>(virtual_ms_) / 1000 / seconds(), static_cast<double>(active_ms_) / 1000 / seconds());
+  return failures_ == 0 ? 0 : 1;
+}
+
+}  // namespace kimberlite::simulation

@@ -1,0 +1,43 @@
+// Many runs, one after another: failures are printed at once with the command that replays them, and at the end what
+// was done in all: seeds, faults by kind, virtual time and how much faster it went than the real one.
+// Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "tests/simulation/run.h"
+
+namespace kimberlite::simulation {
+
+class Series {
+ public:
+  /// Ends after so many seconds of real time; 0: never.
+  explicit Series(std::int64_t seconds_max);
+  /// False when the time is used up, or kFailuresMax runs have failed.
+  [[nodiscard]] bool goes_on() const;
+  void run(const RunOptions& options);
+  /// Prints the sum of everything; the exit code.
+  [[nodiscard]] int close() const;
+
+  static constexpr std::uint64_t kFailuresMax = 10;
+
+ private:
+  [[nodiscard]] double seconds() const;
+
+  std::chrono::steady_clock::time_point begin_;
+  std::int64_t seconds_max_;
+  std::uint64_t runs_ = 0;
+  std::uint64_t failures_ = 0;
+  std::uint64_t replicas_ = 0;
+  std::size_t replicas_most_ = 0;
+  std::uint64_t heights_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t noticed_ = 0;
+  std::int64_t active_ms_ = 0;
+  std::int64_t virtual_ms_ = 0;
+  std::int64_t slowest_ms_ = 0;
+  FaultCounts faults_;
+};
+
+}  // namespace kimberlite::simulation
