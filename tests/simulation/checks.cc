@@ -23,7 +23,7 @@ bool determinism(std::uint64_t first_seed) {
     std::set<std::uint64_t> traces;
     bool same = true;
     for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
-      const RunOptions options{.seed = seed, .replicas = replicas, .trace = {}};
+      const RunOptions options{.seed = seed, .replicas = replicas};
       const std::uint64_t trace = run(options).trace_hash;
       same = same && trace == run(options).trace_hash;
       traces.insert(trace);
@@ -59,8 +59,7 @@ bool canary(std::uint64_t first_seed) {
   for (const Canary& one : canaries) {
     std::string seen = "no violation in " + std::to_string(kSeedsMax) + " seeds";
     for (std::uint64_t seed = first_seed; seed < first_seed + kSeedsMax; ++seed) {
-      const auto violation =
-          run(RunOptions{.seed = seed, .broken = one.broken, .equivocators = {}, .trace = {}}).violation;
+      const auto violation = run(RunOptions{.seed = seed, .broken = one.broken}).violation;
       if (!violation || !violation->starts_with(one.property + ":")) continue;
       seen = "seed " + std::to_string(seed) + ", " + violation->substr(0, violation->find('\n'));
       break;
@@ -75,8 +74,8 @@ bool quiet(std::uint64_t first_seed) {
   for (const std::size_t replicas : {1, 2, 3, 4, 7, 22}) {
     std::string seen;
     for (std::uint64_t seed = first_seed; seed < first_seed + 10 && seen.empty(); ++seed)
-      seen = run(RunOptions{.seed = seed, .replicas = replicas, .equivocators = 0, .calm = true, .trace = {}})
-                 .violation.value_or("");
+      seen =
+          run(RunOptions{.seed = seed, .replicas = replicas, .equivocators = 0, .calm = true}).violation.value_or("");
     good = expect(seen.empty(), std::to_string(replicas) + " calm replicas are silent but for the events" +
                                     (seen.empty() ? "" : ": " + seen)) &&
            good;
@@ -89,7 +88,7 @@ bool evidence(std::uint64_t first_seed) {
   std::uint64_t named = 0;
   bool good = true;
   for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
-    const RunResult result = run(RunOptions{.seed = seed, .equivocators = 1, .trace = {}});
+    const RunResult result = run(RunOptions{.seed = seed, .equivocators = 1});
     if (result.violation) good = expect(false, "seed " + std::to_string(seed) + ": " + *result.violation);
     if (result.evidence > 0) ++named;
   }

@@ -32,14 +32,13 @@ int run_seeds(const Arguments& arguments) {
   if (arguments.trace) trace = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   Series series(arguments.seconds);
   for (std::uint64_t i = 0; i < arguments.count && series.goes_on(); ++i)
-    series.run({.seed = arguments.seed + i, .replicas = arguments.replicas, .equivocators = {}, .trace = trace});
+    series.run({.seed = arguments.seed + i, .replicas = arguments.replicas, .trace = trace});
   return series.close();
 }
 
 int run_archive(const std::filesystem::path& file) {
   Series series(0);
-  for (const Archived& one : read_archive(file))
-    series.run({.seed = one.seed, .replicas = one.replicas, .equivocators = {}, .trace = {}});
+  for (const Archived& one : read_archive(file)) series.run({.seed = one.seed, .replicas = one.replicas});
   return series.close();
 }
 

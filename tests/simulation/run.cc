@@ -247,7 +247,7 @@ RunResult run(const RunOptions& options) {
 }
 
 SilentLeaderTimes run_with_silent_leader(std::uint64_t seed) {
-  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true, .trace = {}}, 4).silent_leader_times();
+  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true}, 4).silent_leader_times();
 }
 
 }  // namespace kimberlite::simulation

@@ -41,7 +41,7 @@ void World::send(NodeId from, NodeId to, PacketPtr packet) {
   ++packets_sent_;
   if (observe_) observe_(from, to, packet);
   remember(Sent{from, to, packet});
-  if (is_cut(from, to)) return;
+  if (is_cut(from, to) || (passes_ && !passes_(from, to, *packet))) return;
   if (random_.chance(loss_per_mille_[from * nodes_ + to])) return faults.add(Fault::kLostMessage);
   deliver_later(from, to, packet);
   if (!random_.chance(weather.duplicate_per_mille)) return;

@@ -74,6 +74,8 @@ class World {
   }
   /// Calls `observe` for every packet handed to the network, also one that will be lost.
   void on_send(std::function<void(NodeId from, NodeId to, const PacketPtr&)> observe) { observe_ = std::move(observe); }
+  /// From now on only packets for which `passes` says so reach the link; empty: all.
+  void set_filter(std::function<bool(NodeId from, NodeId to, const Packet&)> passes) { passes_ = std::move(passes); }
   [[nodiscard]] std::uint64_t packets_sent() const { return packets_sent_; }
 
   /// Sends `count` of kReplayMemory remembered packets, young and old, once more over the links on which they went.
@@ -129,6 +131,7 @@ class World {
   std::vector<Sent> remembered_;  ///< at most kReplayMemory
   std::function<void(NodeId, NodeId, const PacketPtr&)> deliver_;
   std::function<void(NodeId, NodeId, const PacketPtr&)> observe_;
+  std::function<bool(NodeId, NodeId, const Packet&)> passes_;
 };
 
 }  // namespace kimberlite::simulation
