@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "tests/simulation/crash_points.h"
 #include "tests/simulation/run.h"
 
 namespace kimberlite::simulation {
@@ -33,6 +34,18 @@ bool determinism(std::uint64_t first_seed) {
     good = expect(traces.size() == kSeeds, "different seeds give different traces" + where) && good;
   }
   return good;
+}
+
+bool crash_points(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeeds = 5;
+  std::uint64_t places = 0;
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
+    const CrashPointsResult result = crash_at_every_point(seed);
+    if (result.violation) good = expect(false, "seed " + std::to_string(seed) + ", " + *result.violation);
+    places += result.places;
+  }
+  return expect(places > 0, std::to_string(places) + " places at which one of four nodes crashed") && good;
 }
 
 struct Canary {
@@ -111,11 +124,9 @@ bool silent_leader(std::uint64_t first_seed) {
 }
 
 const std::map<std::string, bool (*)(std::uint64_t)>& checks() {
-  static const std::map<std::string, bool (*)(std::uint64_t)> all{{"determinism", determinism},
-                                                                  {"canary", canary},
-                                                                  {"quiet", quiet},
-                                                                  {"evidence", evidence},
-                                                                  {"silent-leader", silent_leader}};
+  static const std::map<std::string, bool (*)(std::uint64_t)> all{
+      {"determinism", determinism}, {"crash-points", crash_points},  {"canary", canary}, {"quiet", quiet},
+      {"evidence", evidence},       {"silent-leader", silent_leader}};
   return all;
 }
 

@@ -11,6 +11,7 @@ namespace kimberlite::simulation {
 /// Names that `run_check` knows.
 std::vector<std::string> check_names();
 /// determinism: one seed twice gives one trace, two seeds give two.
+/// crash-points: a node may crash at every single place of the life of a block.
 /// canary: every deliberately broken cluster is caught, by the property that it breaks.
 /// quiet: a calm cluster is silent before the first event and after the last.
 /// evidence: an equivocating leader is named by evidence, nobody else is.

@@ -86,6 +86,7 @@ void Node::apply(Actions actions) {
   Random& random = cluster_.world.random();
   std::int64_t left = random.chance(cluster_.crash_in_step_per_mille) ? random.between(0, 6) : -1;
   const auto survives = [&] {
+    if (crashes_here()) return false;
     if (left-- != 0) return true;
     cluster_.world.faults.add(Fault::kCrashInStep);
     crash();
@@ -142,6 +143,7 @@ void Node::persist(std::vector<JournalRecord> records) {
   journal_free_at_ms_ = std::max({journal_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
                         cluster_.world.random().between(0, cluster_.disk_ms_max);
   later(journal_free_at_ms_ - now_ms, [this, count] {
+    if (crashes_here()) return;
     std::size_t left = count;
     for (PendingRecord& pending : unsynced_) {
       if (pending.synced) continue;
@@ -166,8 +168,11 @@ void Node::advance_durable() {
     unsynced_.pop_front();
   }
   if (durable == 0) return;
-  for (; !held_.empty() && held_.front().sequence <= durable; held_.pop_front()) send(held_.front().message);
-  step(Durable{durable});
+  for (; !held_.empty() && held_.front().sequence <= durable; held_.pop_front()) {
+    if (crashes_here()) return;
+    send(held_.front().message);
+  }
+  if (!crashes_here()) step(Durable{durable});
 }
 
 void Node::send(const Outgoing& outgoing) {
@@ -266,8 +271,10 @@ void Node::executed(const Digest& digest) {
   writing_.insert(digest);
   const std::int64_t stalled_ms = std::max<std::int64_t>(0, disk_stalled_until_ms_ - cluster_.world.now_ms());
   later(stalled_ms + cluster_.world.random().between(0, cluster_.disk_ms_max), [this, digest] {
+    if (crashes_here()) return;
     writing_.erase(digest);
     disk_.bodies.insert(digest);
+    if (crashes_here()) return;
     step(BodyReady{cluster_.blocks.at(digest).ref});
     if (up()) advance_durable();
     if (up()) execute_waiting();
@@ -347,8 +354,10 @@ void Node::commit(std::vector<BlockRef> blocks, Certificate finalization) {
   store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
                       cluster_.world.random().between(0, cluster_.disk_ms_max);
   later(store_free_at_ms_ - now_ms, [this, blocks = std::move(blocks), finalization = std::move(finalization)] {
+    if (crashes_here()) return;
     for (const BlockRef& block : blocks) append_final(block.digest);
     disk_.finalization = finalization;
+    if (crashes_here()) return;
     advance_durable();
     if (up()) tell_work();
   });

@@ -28,6 +28,13 @@ struct Withheld {
   std::int64_t reveal_at_ms{};
 };
 
+/// A crash of one node at the so-manieth place in its life at which one could come.
+struct CrashPoint {
+  NodeId node{};
+  std::uint64_t places_left{};  ///< to be passed before it
+  bool reached{};
+};
+
 /// What all nodes of a run share.
 struct Cluster {
   World& world;
@@ -41,6 +48,7 @@ struct Cluster {
   std::size_t journal_capacity{4096};
   bool pool_survives{true};
   std::uint64_t crash_in_step_per_mille{};  ///< chance to crash in the middle of a step's actions
+  std::optional<CrashPoint> crash_point;
   std::map<Digest, Withheld> withheld;
   // Deliberately broken runtimes, to show that the oracle notices.
   bool forgets_journal{};           ///< a crash loses records that were called durable
@@ -135,6 +143,8 @@ class Node {
   void forget_memory();
   void notice_rollback();
   [[nodiscard]] consensus::Recovered read_disk();
+  /// Whether a crash point is here; then it has crashed.
+  bool crashes_here();
   void step(const consensus::Input& input);
   void apply(consensus::Actions actions);
   void arm(std::optional<TimeMs> wake_at);

@@ -33,6 +33,14 @@ void Node::crash() {
   forget_memory();
 }
 
+bool Node::crashes_here() {
+  auto& point = cluster_.crash_point;
+  if (!point || point->node != id_ || point->reached || point->places_left-- > 0) return false;
+  point->reached = true;
+  crash();
+  return true;
+}
+
 /// What a process loses when it ends.
 void Node::forget_memory() {
   ++life_;
