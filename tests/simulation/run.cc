@@ -19,6 +19,9 @@ constexpr std::int64_t kRecoveryLimitMsPerFaulty = 30'000;
 /// Virtual time in which a cluster without work must be silent, and before that the time that it has to fall silent.
 constexpr std::int64_t kQuietMs = 600'000;
 constexpr std::int64_t kSettleMs = 60'000;
+/// Longest that a view may take, and a little. A vote counts up to 2n views ahead and is work for all who come there: a
+/// Byzantine validator that voted ahead keeps a cluster awake for so many views after it has begun to behave.
+constexpr std::int64_t kViewMs = 31'000;
 
 /// Small clusters find most, and quickly; large ones a little of their own.
 std::size_t draw_replicas(std::uint64_t seed) {
@@ -68,6 +71,7 @@ class Run {
   void demand_silence();
   void check_evidence();
   [[nodiscard]] std::set<NodeId> draw_dead();
+  [[nodiscard]] bool any_byzantine() const;
 
   RunOptions options_;
   Deployment deployment_;
@@ -157,10 +161,17 @@ void Run::demand_finality() {
   result_.recovery_ms = std::max(result_.recovery_ms, world_.now_ms() - start_ms);
 }
 
+bool Run::any_byzantine() const {
+  for (NodeId id = 0; id < deployment_.size(); ++id)
+    if (!deployment_.honest(id)) return true;
+  return false;
+}
+
 void Run::demand_quiet() {
   const std::int64_t start_ms = world_.now_ms();
   deployment_.conspiracy.active = false;
-  deployment_.run_for(kSettleMs + 60 * cluster_.delta_ms);
+  const auto views_ahead = any_byzantine() ? static_cast<std::int64_t>(2 * deployment_.size()) : 0;
+  deployment_.run_for(kSettleMs + 60 * cluster_.delta_ms + views_ahead * kViewMs);
   const std::uint64_t records = deployment_.records_written();
   const std::uint64_t packets = world_.packets_sent();
   world_.run_until(world_.now_ms() + kQuietMs);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
+#include <string>
 
 namespace kimberlite::simulation {
 
@@ -36,6 +38,21 @@ void Series::run(const RunOptions& options) {
   faults_.add(result.faults);
   if (!result.violation) return;
   ++failures_;
+  print_failure(options, result);
+}
+
+/// Runs it once more to see how it came about.
+void Series::print_failure(const RunOptions& options, const RunResult& result) const {
+  if (!options.trace) {
+    std::deque<std::string> last;
+    RunOptions again = options;
+    again.trace = [&](const std::string& line) {
+      last.push_back(line);
+      if (last.size() > kTraceLines) last.pop_front();
+    };
+    simulation::run(again);
+    for (const std::string& line : last) std::printf("%s\n", line.c_str());
+  }
   std::printf("FAILED seed %llu, %zu replicas: %s\n  replay: simulation --seed %llu --replicas %zu --trace\n",
               static_cast<Number>(options.seed), result.replicas, result.violation->c_str(),
               static_cast<Number>(options.seed), options.replicas);

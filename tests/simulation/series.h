@@ -1,6 +1,6 @@
-// Many runs, one after another: failures are printed at once with the command that replays them, and at the end what
-// was done in all: seeds, faults by kind, virtual time and how much faster it went than the real one.
-// Not thread-safe.
+// Many runs, one after another: failures are printed at once with the end of their trace and the command that replays
+// them, and at the end what was done in all: seeds, faults by kind, virtual time and how much faster it went than the
+// real one. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -21,8 +21,11 @@ class Series {
   [[nodiscard]] int close() const;
 
   static constexpr std::uint64_t kFailuresMax = 10;
+  /// Lines of the trace printed with a failure.
+  static constexpr std::size_t kTraceLines = 40;
 
  private:
+  void print_failure(const RunOptions& options, const RunResult& result) const;
   [[nodiscard]] double seconds() const;
 
   std::chrono::steady_clock::time_point begin_;
