@@ -47,6 +47,7 @@ struct Cluster {
   std::int64_t execute_ms_max{20};  ///< longest building or verification
   std::size_t journal_capacity{4096};
   bool pool_survives{true};
+  std::uint64_t kept_per_mille{300};        ///< chance that a crash leaves some unsynced writes on the disk
   std::uint64_t crash_in_step_per_mille{};  ///< chance to crash in the middle of a step's actions
   std::optional<CrashPoint> crash_point;
   std::map<Digest, Withheld> withheld;

@@ -17,7 +17,8 @@ void Node::crash() {
   faults.add(Fault::kCrash);
   cluster_.world.note(id_, life_, [] { return std::string("CRASHES"); });
   const bool writing = !unsynced_.empty() || !writing_.empty();
-  if (random.chance(300)) {  // some of what was not synced reached the platter nevertheless, in order
+  if (random.chance(
+          cluster_.kept_per_mille)) {  // some of what was not synced reached the platter nevertheless, in order
     if (writing) faults.add(Fault::kTornJournal);
     for (std::uint64_t left = random.below(unsynced_.size() + 1); left > 0; --left) {
       if (!unsynced_.front().synced) disk_.append(unsynced_.front().record, cluster_.journal_capacity);

@@ -98,6 +98,8 @@ void Run::draw_conditions() {
   cluster_.journal_capacity = random.chance(200) ? 128 : 4096;
   cluster_.pool_survives = random.chance(700);
   cluster_.crash_in_step_per_mille = random.chance(500) ? 2 : 0;
+  const std::uint64_t kept_per_mille[] = {0, 300, 900};
+  cluster_.kept_per_mille = kept_per_mille[random.below(3)];
   cluster_.forgets_journal = options_.broken == Broken::kForgetfulJournal;
   cluster_.sends_before_sync = options_.broken == Broken::kEarlyMessages;
   cluster_.votes_after_disk_loss = options_.broken == Broken::kVotingFollower;
@@ -135,9 +137,15 @@ void Run::heal() {
   cluster_.crash_in_step_per_mille = 0;
   cluster_.forgets_journal = false;
   const std::set<NodeId> dead = draw_dead();
+  // Clocks that stay wrong count as faulty as well.
+  const std::size_t faulty = deployment_.impaired().size() + dead.size();
+  std::size_t may_stay_wrong = deployment_.faulty_max() - std::min(deployment_.faulty_max(), faulty);
   for (NodeId id = 0; id < deployment_.size(); ++id) {
     Node& node = deployment_.node(id);
-    node.set_clock_rate(LocalClock::kTrueRate);
+    if (may_stay_wrong > 0 && random.chance(500))
+      --may_stay_wrong;
+    else
+      node.set_clock_rate(LocalClock::kTrueRate);
     if (node.up()) node.resume();
     if (dead.contains(id) && node.up()) node.crash();
     if (!dead.contains(id) && !node.up()) deployment_.start(id);
