@@ -116,7 +116,7 @@ Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genes
   if (auto written = replace_file(folder / "genesis.json", genesis.bytes); !written) {
     return std::unexpected(written.error());
   }
-  if (chain) {
+  if (chain && !chain->empty()) {
     if (auto written = replace_file(folder / kEpochsFile, *chain); !written) return std::unexpected(written.error());
   }
   const auto tiles = all_tiles(report.size);

@@ -73,10 +73,10 @@ void Core::begin_next_epoch() {
   for (auto& [peer, frames] : std::exchange(next_epoch_frames_, {})) {
     for (auto& frame : frames) parts_.receive_again(peer, std::move(frame));
   }
-  // Who missed several epochs goes on at once: in a quiet network nobody would speak to it again.
+  // Others were here before us, or are further on: in a quiet network nobody would say again what was missed.
   for (const std::size_t peer : connected_) {
     const auto known = peer_epochs_.find(peer);
-    if (known != peer_epochs_.end() && known->second.spoken > membership_.epoch()) ask_how_epoch_ended(peer);
+    if (known != peer_epochs_.end() && known->second.spoken >= membership_.epoch()) ask_how_epoch_ended(peer);
   }
 }
 
@@ -108,6 +108,15 @@ void Core::on_other_epoch(std::size_t peer, OtherEpochFrame frame) {
     auto& waiting = next_epoch_frames_[peer];
     waiting.push_back(std::move(frame.frame));
     if (waiting.size() > kNextEpochFramesMax) waiting.pop_front();
+  }
+  if (frame.epoch < membership_.epoch() && frame.finalized) {
+    // Who sends how an epoch ended knows it, and wants no answer: two nodes would thank each other for ever.
+    const auto link = execution_.final_state().epoch_link(frame.epoch);
+    if (link && finalization_of_link(*link).block == frame.finalized) {
+      Epoch& highest = peer_epochs_[peer].spoken;
+      highest = std::max(highest, Epoch{frame.epoch.value + 1});
+      return;
+    }
   }
   if (!due_for_other_epoch(peer, frame.epoch)) return;
   if (frame.epoch < membership_.epoch()) return send_closing_certificate(peer, frame.epoch);

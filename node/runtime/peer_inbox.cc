@@ -112,6 +112,11 @@ std::optional<Epoch> epoch_of(const v1::PeerMessage& message) {
   }
 }
 
+std::optional<Digest> finalized_in(const v1::PeerMessage& message) {
+  const bool finalization = message.has_certificate() && message.certificate().kind() == v1::VOTE_KIND_FINALIZE;
+  return finalization ? Digest::from_bytes(message.certificate().block()) : std::nullopt;
+}
+
 Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_id) {
   switch (message.kind_case()) {
     case v1::PeerMessage::kVote:
@@ -195,8 +200,9 @@ void PeerInbox::take(std::size_t peer, const std::shared_ptr<const net::Frame>& 
   }
   const auto now = voters();
   const auto spoken = epoch_of(message);
-  auto input =
-      spoken && *spoken != now->epoch ? Result<PeerInput>(OtherEpochFrame{*spoken, frame}) : open(message, *now);
+  auto input = spoken && *spoken != now->epoch
+                   ? Result<PeerInput>(OtherEpochFrame{*spoken, frame, finalized_in(message)})
+                   : open(message, *now);
   if (!input) {
     punish_(peer, input.error());
     return;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -62,6 +63,7 @@ struct LogRangeFrame {
 struct OtherEpochFrame {
   Epoch epoch;
   std::shared_ptr<const net::Frame> frame;
+  std::optional<Digest> finalized;  ///< of a finalization: the block
 };
 
 /// What reaches the core thread.

@@ -78,7 +78,15 @@ TEST_F(EpochsTest, KeysAreReplacedAndTheLogIsAuditedAcrossEpochs) {
   ASSERT_EQ(mirrored.exit_code, 0) << mirrored.output;
   const auto offline = network_.run_cli({"audit", "--tiles", (network_.folder() / "mirror").string()});
   EXPECT_EQ(offline.exit_code, 0) << offline.output;
-  std::filesystem::remove(network_.folder() / "mirror" / "epochs");
+  const auto links = network_.folder() / "mirror" / "epochs";
+  std::fstream altered(links, std::ios::in | std::ios::out | std::ios::binary);
+  altered.seekp(static_cast<std::streamoff>(std::filesystem::file_size(links) / 2));
+  altered.put('x');
+  altered.close();
+  const auto flipped = network_.run_cli({"audit", "--tiles", (network_.folder() / "mirror").string()});
+  EXPECT_NE(flipped.exit_code, 0) << flipped.output;
+  EXPECT_NE(flipped.output.find("epochs"), std::string::npos) << flipped.output;
+  std::filesystem::remove(links);
   const auto without = network_.run_cli({"audit", "--tiles", (network_.folder() / "mirror").string()});
   EXPECT_NE(without.exit_code, 0) << "a log of the third epoch is not signed by the first one's validators";
 }

@@ -1,5 +1,6 @@
 #include "tests/simulation/blocks.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -17,8 +18,12 @@ std::uint64_t head(const Digest& digest) {
 
 }  // namespace
 
+Epoch epoch_after(const ModelBlock& block) {
+  return Epoch{block.epoch.value + (block.closes ? 1 : 0)};
+}
+
 Blocks::Blocks(const Digest& genesis) : genesis_(genesis) {
-  blocks_.emplace(genesis, ModelBlock{{genesis, {}, Height{0}, View{0}}, {}, true});
+  blocks_.emplace(genesis, ModelBlock{{genesis, {}, Height{0}, View{0}, true}, Epoch{0}, true, {}, true});
 }
 
 const ModelBlock& Blocks::make(const consensus::BlockRef& parent, View view, std::vector<EventId> events,
@@ -32,8 +37,12 @@ const ModelBlock& Blocks::make(const consensus::BlockRef& parent, View view, std
     const std::uint64_t part = mix(hash, word);
     std::memcpy(digest.bytes.data() + word * sizeof part, &part, sizeof part);
   }
-  const consensus::BlockRef ref{digest, parent.digest, Height{parent.height.value + 1}, view};
-  return blocks_.emplace(digest, ModelBlock{ref, std::move(events), valid}).first->second;
+  const bool closes = std::ranges::any_of(events, [](EventId event) { return (event & kChangesValidators) != 0; });
+  const consensus::BlockRef ref{digest, parent.digest, Height{parent.height.value + 1}, view,
+                                closes && !hides_closing_};
+  return blocks_
+      .emplace(digest, ModelBlock{ref, epoch_after(blocks_.at(parent.digest)), closes, std::move(events), valid})
+      .first->second;
 }
 
 }  // namespace kimberlite::simulation

@@ -60,6 +60,7 @@ bool canary(std::uint64_t first_seed) {
       {Broken::kForgetfulJournal, "S3", "a journal that forgets synced votes"},
       {Broken::kEarlyMessages, "S3", "messages that leave before their votes are synced"},
       {Broken::kVotingFollower, "S3", "a node that votes on after it lost its disk"},
+      {Broken::kEpochless, "S1", "a runtime to which blocks that close their epoch are blocks like any other"},
       {Broken::kStubborn, "S3", "a node that votes after it noticed that it was rolled back"},
       {Broken::kTooManyByzantine, "S1", "f + 1 equivocators"},
       {Broken::kTooManyDead, "L1", "f + 1 validators that never come back"},

@@ -13,7 +13,8 @@ Deployment::Deployment(std::uint64_t seed, std::vector<Role> roles, World::Trace
       blocks(digest_of(seed)),
       oracle(blocks, roles.size()),
       cluster{world, blocks, oracle, make_validators(roles.size()), digest_of(seed)},
-      roles_(std::move(roles)) {
+      roles_(std::move(roles)),
+      changes_(mix(seed, 2003)) {
   for (NodeId id = 0; id < roles_.size(); ++id) {
     switch (roles_[id]) {
       case Role::kHonest:
@@ -76,8 +77,13 @@ void Deployment::submit_somewhere() {
 }
 
 void Deployment::submit_at(NodeId id) {
-  demanded_.insert(next_event_);
-  nodes_[id]->submit(next_event_++);
+  EventId event = next_event_++;
+  if (changes_per_mille > 0 && changes_.chance(changes_per_mille)) {
+    event |= kChangesValidators;
+    world.faults.add(Fault::kValidatorChange);
+  }
+  demanded_.insert(event);
+  nodes_[id]->submit(event);
 }
 
 bool Deployment::everything_final() const {

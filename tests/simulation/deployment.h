@@ -26,7 +26,8 @@ class Deployment {
   Oracle oracle;
   Cluster cluster;
   Conspiracy conspiracy;
-  bool tells_connections{};  ///< replicas are told when a link is (again) there
+  std::uint64_t changes_per_mille{};  ///< of events handed in, those that change the validators
+  bool tells_connections{};           ///< replicas are told when a link is (again) there
 
   [[nodiscard]] NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
   /// f of this many validators.
@@ -68,6 +69,7 @@ class Deployment {
   std::set<NodeId> impaired_;
   std::set<EventId> demanded_;
   EventId next_event_ = 1;
+  Random changes_;  ///< apart, so that runs without changes are what they were
 };
 
 }  // namespace kimberlite::simulation

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -17,6 +18,7 @@ struct Disk {
   std::set<Digest> bodies;
   std::vector<Digest> log;  ///< final blocks, height 1 first
   std::optional<consensus::Certificate> finalization;
+  std::map<Epoch, consensus::Certificate> closings;  ///< finalizations of the blocks that closed epochs
 
   /// Appends a record; the ring holds the latest `capacity`.
   void append(const consensus::JournalRecord& record, std::size_t capacity) {

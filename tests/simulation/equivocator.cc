@@ -57,7 +57,7 @@ void Equivocator::support(View view, const std::map<NodeId, Digest>& shown) {
 
 void Equivocator::send_vote(NodeId to, VoteKind kind, View view, const Digest& block) {
   if (to == id()) return;
-  Vote vote{kind, Epoch{1}, view, block, id(), {}};
+  Vote vote{kind, replica().epoch(), view, block, id(), {}};
   vote.signature = fake_signature(id(), vote);
   send_to(to, Message{VoteMessage{vote, View{0}}});
 }

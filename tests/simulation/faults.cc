@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "process pauses",
     "clock jumps",
     "clock drifts",
+    "changes of the validators",
 };
 
 }  // namespace

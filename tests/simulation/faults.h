@@ -48,8 +48,9 @@ enum class Fault : std::uint8_t {
   kPause,
   kClockJump,
   kClockDrift,
+  kValidatorChange,  ///< an event that changes the validators is handed in
 };
-inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::kClockDrift) + 1;
+inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::kValidatorChange) + 1;
 
 /// Whether one fault of this kind concerns one message.
 constexpr bool concerns_message(Fault fault) {

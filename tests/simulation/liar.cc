@@ -41,7 +41,7 @@ void Liar::lie() {
 }
 
 Vote Liar::signed_vote(VoteKind kind, View view, const Digest& block) const {
-  Vote vote{kind, Epoch{1}, view, block, id(), {}};
+  Vote vote{kind, replica().epoch(), view, block, id(), {}};
   vote.signature = fake_signature(id(), vote);
   return vote;
 }
@@ -60,12 +60,12 @@ Message Liar::forged() {
       vote.validator = static_cast<ValidatorIndex>(validators + random.below(100));
       break;
     case 2:  // of another epoch
-      vote.epoch = Epoch{2};
+      ++vote.epoch.value;
       vote.signature = fake_signature(id(), vote);
       break;
     default: {  // a finalization signed by itself alone, over and over
       Certificate certificate{.kind = VoteKind::kFinalize,
-                              .epoch = Epoch{1},
+                              .epoch = replica().epoch(),
                               .view = view(),
                               .block = block,
                               .height = {},
@@ -100,7 +100,8 @@ Message Liar::stale() {
 
 Message Liar::rubbish() {
   Random& random = cluster().world.random();
-  if (random.chance(400)) return CertificateRequest{Epoch{1}, View{random.below(view().value + 2)}, random.chance(300)};
+  if (random.chance(400))
+    return CertificateRequest{replica().epoch(), View{random.below(view().value + 2)}, random.chance(300)};
   // A block on genesis at a wrong height, in a view that it may not lead.
   BlockRef parent = cluster().blocks.genesis().ref;
   parent.height = Height{random.below(50)};

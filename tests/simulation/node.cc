@@ -21,15 +21,8 @@ void Node::start() {
   ++life_;
   noticed_rollback_ = false;
   Recovered recovered = read_disk();
-  const bool follower = lost_disk_ && !cluster_.votes_after_disk_loss;
-  Config config{.chain_id = cluster_.chain_id,
-                .epoch = Epoch{1},
-                .leader_seed = cluster_.chain_id,
-                .validators = cluster_.validators,
-                .self = follower ? std::nullopt : std::optional(id_),
-                .delta_ms = cluster_.delta_ms,
-                .signer = &signer_};
-  replica_ = std::make_unique<Replica>(std::move(config), std::move(recovered));
+  const bool follower = !config().self;
+  replica_ = std::make_unique<Replica>(config(), std::move(recovered));
   cluster_.world.note(id_, life_, [&] {
     return "STARTS at height " + std::to_string(disk_.log.size()) + (follower ? " as a follower" : "");
   });
@@ -45,7 +38,7 @@ Recovered Node::read_disk() {
   if (honest()) cluster_.oracle.restarted(id_, height(), tip);
   Recovered recovered;
   recovered.final_block = cluster_.blocks.at(tip).ref;
-  recovered.finalization = disk_.finalization;
+  if (!recovered.final_block.closes_epoch) recovered.finalization = disk_.finalization;
   recovered.journal.assign(disk_.journal.begin(), disk_.journal.end());
   std::vector<BlockRef> bodies;
   for (const Digest& digest : disk_.bodies) bodies.push_back(cluster_.blocks.at(digest).ref);
@@ -201,13 +194,20 @@ void Node::receive(NodeId from, const PacketPtr& packet) {
 void Node::connected(NodeId peer) {
   when_awake(life_, [this, peer] {
     step(PeerConnected{peer});
+    // In a new epoch there may be nothing yet that would tell it that the one before is over.
+    if (up()) send_closing(peer, Epoch{epoch().value - 1});
     // It missed what was gossiped while it was away, and this node may be the only one that has it.
     if (up() && has_pool()) send_to(peer, PoolEvents{{pool_.begin(), pool_.end()}});
   });
 }
 
 void Node::on_packet(NodeId from, const Message& message) {
-  if (verify_message(message, Epoch{1}, cluster_.validators.size(), verifier_)) step(Received{from, message});
+  const Epoch spoken = epoch_of(message);
+  if (spoken != replica_->epoch()) return on_other_epoch(from, spoken, message);
+  if (!verify_message(message, spoken, cluster_.validators.size(), verifier_)) return;
+  Epoch& highest = spoken_[from];
+  highest = std::max(highest, spoken);
+  step(Received{from, message});
 }
 
 // ---- blocks -------------------------------------------------------------------------------------------------------
@@ -228,8 +228,9 @@ bool Node::in_chain(const Digest& tip, EventId event) const {
 
 bool Node::is_valid(const ModelBlock& block) const {
   if (cluster_.believes_anything) return true;
-  return block.valid && std::none_of(block.events.begin(), block.events.end(),
-                                     [&](EventId event) { return in_chain(block.ref.parent, event); });
+  return block.valid && (block.epoch == replica_->epoch() || cluster_.ignores_epochs) &&
+         std::none_of(block.events.begin(), block.events.end(),
+                      [&](EventId event) { return in_chain(block.ref.parent, event); });
 }
 
 void Node::build(const BuildRequest& request) {
@@ -357,8 +358,10 @@ void Node::commit(std::vector<BlockRef> blocks, Certificate finalization) {
     if (crashes_here()) return;
     for (const BlockRef& block : blocks) append_final(block.digest);
     disk_.finalization = finalization;
+    if (cluster_.blocks.at(blocks.back().digest).closes) disk_.closings.emplace(finalization.epoch, finalization);
     if (crashes_here()) return;
     advance_durable();
+    if (up()) begin_epoch_if_closed();
     if (up()) tell_work();
   });
 }
@@ -381,12 +384,15 @@ void Node::on_packet(NodeId from, const LogRequest& packet) {
   const Digest& wanted = packet.target.block;
   const std::uint64_t at = cluster_.blocks.at(wanted).ref.height.value;
   if (at > disk_.log.size() || disk_.log[at - 1] != wanted) return;
-  const bool further = disk_.finalization->view > packet.target.view;
+  const bool further =
+      disk_.finalization->epoch == packet.target.epoch && disk_.finalization->view > packet.target.view;
   send_to(from, further ? LogAnswer{disk_.log.back(), *disk_.finalization} : LogAnswer{wanted, packet.target});
 }
 
 void Node::on_packet(NodeId /*from*/, const LogAnswer& packet) {
-  if (!catching_up_ || packet.finalization.view < catching_up_->view) return;
+  if (!catching_up_ || packet.finalization.epoch != catching_up_->epoch ||
+      packet.finalization.view < catching_up_->view)
+    return;
   catching_up_.reset();
   const std::int64_t now_ms = cluster_.world.now_ms();
   store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
@@ -401,8 +407,11 @@ void Node::caught_up(const LogAnswer& answer) {
   std::reverse(blocks.begin(), blocks.end());
   for (const Digest& digest : blocks) append_final(digest);
   disk_.finalization = answer.finalization;
+  const BlockRef tip = cluster_.blocks.at(answer.tip).ref;
+  if (cluster_.blocks.at(answer.tip).closes) disk_.closings.emplace(answer.finalization.epoch, answer.finalization);
   declared_tip_ = answer.tip;
-  step(CaughtUp{cluster_.blocks.at(answer.tip).ref, answer.finalization});
+  step(CaughtUp{tip, answer.finalization});
+  if (up()) begin_epoch_if_closed();
   if (up()) advance_durable();
   if (up()) execute_waiting();
   if (up()) tell_work();

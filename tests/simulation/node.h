@@ -28,6 +28,12 @@ struct Withheld {
   std::int64_t reveal_at_ms{};
 };
 
+/// Messages of the next epoch that a node keeps for one peer until it begins.
+inline constexpr std::size_t kNextEpochMessagesMax = 8;
+
+/// The epoch that a message speaks of.
+Epoch epoch_of(const consensus::Message& message);
+
 /// A crash of one node at the so-manieth place in its life at which one could come.
 struct CrashPoint {
   NodeId node{};
@@ -56,6 +62,7 @@ struct Cluster {
   bool forgets_log{};               ///< a crash loses the last final block
   bool sends_before_sync{};         ///< messages leave before their votes are durable
   bool believes_anything{};         ///< verification says yes to all
+  bool ignores_epochs{};            ///< blocks that close their epoch are blocks like any other
   bool votes_after_disk_loss{};     ///< a node that lost its journal goes on with its key
   bool votes_after_rollback{};      ///< a node that noticed that it was rolled back casts one more vote
   std::optional<NodeId> divergent;  ///< this node's state is another than its log gives
@@ -103,6 +110,8 @@ class Node {
   [[nodiscard]] Height height() const { return Height{disk_.log.size()}; }
   /// Whether the event is in the durable log.
   [[nodiscard]] bool has_final(EventId event) const { return final_events_.contains(event); }
+  /// The epoch that votes on the next block of its durable log.
+  [[nodiscard]] Epoch epoch() const;
   [[nodiscard]] bool has_pool() const { return !pool_.empty(); }
   [[nodiscard]] const consensus::Replica& replica() const { return *replica_; }
   /// Records handed to the journal since the run began.
@@ -170,6 +179,14 @@ class Node {
   void catch_up(const consensus::Certificate& target);
   void ask_for_log(const consensus::Certificate& target);
   void caught_up(const LogAnswer& answer);
+  // node_epochs.cc
+  [[nodiscard]] consensus::Config config() const;
+  [[nodiscard]] Digest last_closing() const;
+  void begin_epoch_if_closed();
+  void on_other_epoch(NodeId from, Epoch spoken, const consensus::Message& message);
+  void ask_how_epoch_ended(NodeId peer);
+  void send_closing(NodeId to, Epoch epoch);
+
   void add_to_pool(const std::vector<EventId>& events);
   void tell_work();
 
@@ -215,6 +232,8 @@ class Node {
   std::map<Digest, std::vector<consensus::ValidatorIndex>> fetching_;
   Digest declared_tip_;
   std::optional<consensus::Certificate> catching_up_;
+  std::map<NodeId, Epoch> spoken_;  ///< highest epoch that a peer spoke of
+  std::map<NodeId, std::deque<consensus::Message>> next_epoch_;
   bool told_work_{};
 };
 

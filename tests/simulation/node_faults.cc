@@ -54,6 +54,8 @@ void Node::forget_memory() {
   waiting_.clear();
   fetching_.clear();
   catching_up_.reset();
+  spoken_.clear();
+  next_epoch_.clear();
   deferred_.clear();
   journal_free_at_ms_ = store_free_at_ms_ = disk_stalled_until_ms_ = paused_until_ms_ = 0;
   if (!cluster_.pool_survives) pool_.clear();
@@ -135,7 +137,7 @@ void Node::notice_rollback() {
   cluster_.world.note(id_, life_, [] { return std::string("NOTICES that it was rolled back"); });
   cluster_.oracle.noticed_rollback(id_);
   if (!cluster_.votes_after_rollback) return;
-  const Vote vote{VoteKind::kNullify, Epoch{1}, replica_->status().view, {}, id_, {}};
+  const Vote vote{VoteKind::kNullify, replica_->epoch(), replica_->status().view, {}, id_, {}};
   persist({JournalRecord{last_sequence_ + 1, vote, std::nullopt}});
 }
 

@@ -44,7 +44,7 @@ void Oracle::noticed_rollback(std::uint32_t node) {
 
 void Oracle::sent(const consensus::Vote& vote) {
   if (excused_.contains(vote.validator)) return;
-  Spoken& spoken = spoken_[{vote.validator, vote.view}];
+  Spoken& spoken = spoken_[{vote.validator, vote.epoch, vote.view}];
   switch (vote.kind) {
     case VoteKind::kNotarize:
       if (spoken.notarized && *spoken.notarized != vote.block)
@@ -86,6 +86,7 @@ void Oracle::settle(std::uint32_t node, const Digest& digest) {
     throw Violation("S1", "node " + std::to_string(node) + " has " + name(digest) + " at height " +
                               std::to_string(block.ref.height.value) + ", another has " + name(entry->second));
   if (!fresh) return;
+  epochs_ended_ += block.closes ? 1 : 0;
   if (!block.valid) throw Violation("S2", "block " + name(digest) + " breaks a rule and is final");
   for (const EventId event : block.events)
     if (!events_.insert(event).second) throw Violation("S2", "event " + std::to_string(event) + " is final twice");
@@ -98,9 +99,14 @@ void Oracle::declared_final(std::uint32_t node, const Digest& below, const std::
   for (const consensus::BlockRef& block : blocks) {
     if (block.parent != parent || blocks_.at(block.digest).ref != block)
       throw Violation("S1", "node " + std::to_string(node) + " finalizes " + name(block.digest) + " out of order");
+    if (blocks_.at(block.digest).epoch != finalization.epoch)
+      throw Violation("S1", "node " + std::to_string(node) + " finalizes blocks of two epochs by one certificate");
     settle(node, block.digest);
     parent = block.digest;
   }
+  if (finalization.epoch != blocks_.at(finalization.block).epoch)
+    throw Violation("S1", "node " + std::to_string(node) + " finalizes " + name(finalization.block) +
+                              " in another epoch than its own");
   if (parent != finalization.block)
     throw Violation("S1", "node " + std::to_string(node) + " finalizes what its certificate does not name");
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,8 @@ class Oracle {
   [[nodiscard]] Height reported_height() const { return reported_height_; }
   /// Events in blocks known final.
   [[nodiscard]] std::uint64_t events_final() const { return events_.size(); }
+  /// Epochs that ended with a final block.
+  [[nodiscard]] std::uint64_t epochs_ended() const { return epochs_ended_; }
   /// Blocks known final, by height.
   [[nodiscard]] const std::map<Height, Digest>& log() const { return log_; }
 
@@ -65,7 +68,7 @@ class Oracle {
 
   const Blocks& blocks_;
   std::size_t validators_;
-  std::map<std::pair<consensus::ValidatorIndex, View>, Spoken> spoken_;
+  std::map<std::tuple<consensus::ValidatorIndex, Epoch, View>, Spoken> spoken_;
   std::map<Height, Digest> log_;
   std::map<Height, std::uint64_t> folds_;
   std::set<EventId> events_;
@@ -75,6 +78,7 @@ class Oracle {
   std::set<std::uint32_t> excused_;  ///< were rolled back
   std::set<std::uint32_t> silent_;   ///< noticed that they were
   std::uint64_t rollbacks_noticed_ = 0;
+  std::uint64_t epochs_ended_ = 0;
 };
 
 }  // namespace kimberlite::simulation

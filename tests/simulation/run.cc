@@ -100,6 +100,14 @@ void Run::draw_conditions() {
   cluster_.crash_in_step_per_mille = random.chance(500) ? 2 : 0;
   const std::uint64_t kept_per_mille[] = {0, 300, 900};
   cluster_.kept_per_mille = kept_per_mille[random.below(3)];
+  // Drawn apart: a run without changes stays what it was.
+  Random changes(mix(options_.seed, 1648));
+  if (!options_.calm && changes.chance(500)) deployment_.changes_per_mille = changes.chance(500) ? 30 : 200;
+  if (options_.broken == Broken::kEpochless) {
+    deployment_.changes_per_mille = 200;
+    deployment_.blocks.hide_closing();
+    cluster_.ignores_epochs = true;
+  }
   cluster_.forgets_journal = options_.broken == Broken::kForgetfulJournal;
   cluster_.sends_before_sync = options_.broken == Broken::kEarlyMessages;
   cluster_.votes_after_disk_loss = options_.broken == Broken::kVotingFollower;
@@ -230,6 +238,7 @@ RunResult Run::result() {
   result_.events_final = deployment_.events_final();
   result_.faults = world_.faults;
   result_.rollbacks_noticed = deployment_.oracle.rollbacks_noticed();
+  result_.epochs_ended = deployment_.oracle.epochs_ended();
   result_.virtual_ms = world_.now_ms();
   result_.active_ms += world_.now_ms();
   return result_;

@@ -23,6 +23,7 @@ enum class Broken : std::uint8_t {
   kTooManyDead,       ///< f + 1 validators never come back: L1
   kCredulous,         ///< nobody executes what is proposed, and a leader proposes rubbish: S2
   kForgetfulStore,    ///< a crash loses final blocks that were called durable: S4
+  kEpochless,         ///< blocks that close their epoch are built upon in it: S1
   kDivergent,         ///< one replica comes to another state: S5
   kRestless,          ///< one runtime always says that there is work: Q1
 };
@@ -47,6 +48,7 @@ struct RunResult {
   std::uint64_t events_final{};
   FaultCounts faults;
   std::uint64_t rollbacks_noticed{};
+  std::uint64_t epochs_ended{};
   std::int64_t active_ms{};    ///< virtual time but for the minutes in which the cluster must be silent
   std::int64_t virtual_ms{};   ///< all of it
   std::int64_t recovery_ms{};  ///< virtual time from healing until everything was final

@@ -32,6 +32,7 @@ void Series::run(const RunOptions& options) {
   heights_ += result.final_height;
   events_ += result.events_final;
   noticed_ += result.rollbacks_noticed;
+  epochs_ += result.epochs_ended;
   active_ms_ += result.active_ms;
   virtual_ms_ += result.virtual_ms;
   slowest_ms_ = std::max(slowest_ms_, result.recovery_ms);
@@ -65,9 +66,10 @@ int Series::close() const {
   std::printf("  %-34s %12.1f\n", "faults a run, messages aside", static_cast<double>(faults_.injected()) / runs);
   std::printf("%llu seeds, %.1f replicas on average, %zu at most: %llu failed\n", static_cast<Number>(runs_),
               static_cast<double>(replicas_) / runs, replicas_most_, static_cast<Number>(failures_));
-  std::printf("%llu blocks and %llu events final, %llu rollbacks noticed, slowest recovery %lld ms\n",
-              static_cast<Number>(heights_), static_cast<Number>(events_), static_cast<Number>(noticed_),
-              static_cast<long long>(slowest_ms_));
+  std::printf(
+      "%llu blocks and %llu events final, %llu epochs ended, %llu rollbacks noticed, slowest recovery %lld ms\n",
+      static_cast<Number>(heights_), static_cast<Number>(events_), static_cast<Number>(epochs_),
+      static_cast<Number>(noticed_), static_cast<long long>(slowest_ms_));
   std::printf("%.1f virtual hours, %.1f of them with something going on, in %.1f s: %.0f and %.0f times real time\n",
               static_cast<double>(virtual_ms_) / kMsPerHour, static_cast<double>(active_ms_) / kMsPerHour, seconds(),
               static_cast<double>(virtual_ms_) / 1000 / seconds(), static_cast<double>(active_ms_) / 1000 / seconds());

@@ -37,6 +37,7 @@ class Series {
   std::uint64_t heights_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t noticed_ = 0;
+  std::uint64_t epochs_ = 0;
   std::int64_t active_ms_ = 0;
   std::int64_t virtual_ms_ = 0;
   std::int64_t slowest_ms_ = 0;
