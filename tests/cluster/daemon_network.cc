@@ -1,6 +1,7 @@
 #include "tests/cluster/daemon_network.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -97,10 +100,15 @@ DaemonNetwork::Printed run(const std::string& command) {
 }
 
 // Output goes to the end of `log`.
-pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, const std::string& log) {
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, const std::string& log,
+            const Launch& launch) {
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  std::vector<char*> variables;
+  for (const auto& variable : launch.environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
+  variables.push_back(nullptr);
   const pid_t child = fork();
   if (child < 0) give_up("fork failed");
   if (child == 0) {
@@ -108,10 +116,28 @@ pid_t spawn(const std::string& program, const std::vector<std::string>& argument
     const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(file, STDOUT_FILENO);
     dup2(file, STDERR_FILENO);
-    execv(program.c_str(), words.data());
+    if (launch.network_namespace >= 0 && setns(launch.network_namespace, CLONE_NEWNET) != 0) _exit(126);
+    execve(program.c_str(), words.data(), variables.data());
     _exit(127);
   }
   return child;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream stream(file, std::ios::trunc);
+  if (!(stream << text).flush()) give_up("cannot write " + file.string());
+}
+
+void replace(std::string& text, const std::string& old, const std::string& by) {
+  const auto at = text.find(old);
+  if (at == std::string::npos) give_up("no " + old + " in a configuration");
+  text.replace(at, old.size(), by);
 }
 
 TimeMs wall_now() {
@@ -168,14 +194,40 @@ std::filesystem::path DaemonNetwork::configuration(const std::string& code) cons
   return folder_ / "nodes" / code / "kimberlited.toml";
 }
 
+void DaemonNetwork::move_to(const std::string& code, const std::string& host) {
+  const auto moved = [&host](const std::string& address) { return host + address.substr(address.rfind(':')); };
+  auto& node = *std::ranges::find(network_.client.nodes, code, &cli::NodeAddress::name);
+  std::string text = read_text(configuration(code));
+  for (const auto& address : {peer_address(code), node.grpc, node.http}) replace(text, address, moved(address));
+  write_text(configuration(code), text);
+  node.grpc = moved(node.grpc);
+  node.http = moved(node.http);
+  write_text(folder_ / "client.toml", cli::format_client_config(network_.client));
+}
+
+void DaemonNetwork::set_peers(const std::string& code, const std::map<std::string, std::string>& addresses) const {
+  std::string text = read_text(configuration(code)) + "\n[peers]\n";
+  for (const auto& [peer, address] : addresses) text += peer + " = \"" + address + "\"\n";
+  write_text(configuration(code), text);
+}
+
 void DaemonNetwork::start(const std::string& code) {
-  pids_[code] = spawn(KIMBERLITED_PATH, {"run", "--config", configuration(code).string()}, log_file(code).string());
+  pids_[code] = spawn(KIMBERLITED_PATH, {"run", "--config", configuration(code).string()}, log_file(code).string(),
+                      launches_[code]);
+}
+
+std::optional<int> DaemonNetwork::collect_end(const std::string& code) {
+  const auto running = pids_.find(code);
+  int status = 0;
+  if (running == pids_.end() || waitpid(running->second, &status, WNOHANG) != running->second) return std::nullopt;
+  pids_.erase(running);
+  return status;
 }
 
 pid_t DaemonNetwork::start_cli(const std::vector<std::string>& arguments) const {
   std::vector<std::string> all{"--home", folder_.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return spawn(KIMBERLITE_CLI_PATH, all, log_file("kimberlite").string());
+  return spawn(KIMBERLITE_CLI_PATH, all, log_file("kimberlite").string(), {});
 }
 
 void DaemonNetwork::start_all() {

@@ -9,7 +9,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/client.h"
@@ -33,6 +35,12 @@ struct NetworkOptions {
   std::int64_t heartbeat_ms = 0;
 };
 
+/// How a node's process differs from the default.
+struct Launch {
+  int network_namespace = -1;            ///< file of the namespace that it runs in; -1: this process's own
+  std::vector<std::string> environment;  ///< "NAME=value", added to this process's own
+};
+
 class DaemonNetwork {
  public:
   /// Makes the folder; starts nothing. Throws std::runtime_error with the reason: a test cannot go on without it.
@@ -53,8 +61,20 @@ class DaemonNetwork {
   [[nodiscard]] pid_t pid(const std::string& code) const { return pids_.at(code); }
   [[nodiscard]] std::filesystem::path log_file(const std::string& code) const;
 
+  /// For later starts of the node.
+  void set_launch(const std::string& code, Launch launch) { launches_[code] = std::move(launch); }
+  /// Rewrites the node's configuration so that it listens on another host (its ports stay). REQUIRES: before its first
+  /// start, and before anybody asked for its client.
+  void move_to(const std::string& code, const std::string& host);
+  /// Adds to the node's configuration where it dials its peers, by participant. REQUIRES: once a node, before its
+  /// start.
+  void set_peers(const std::string& code, const std::map<std::string, std::string>& addresses) const;
+
   void start(const std::string& code);
   void start_all();
+  [[nodiscard]] bool runs(const std::string& code) const { return pids_.contains(code); }
+  /// The wait status of a node whose process has ended by itself; from then on it does not run.
+  std::optional<int> collect_end(const std::string& code);
   /// Sends a signal; after SIGKILL and SIGTERM waits for the end. Returns the wait status (0 for other signals).
   int signal(const std::string& code, int number);
   /// Kills all running nodes at once, then waits for their ends.
@@ -93,6 +113,7 @@ class DaemonNetwork {
   cli::Wallet wallet_;
   std::vector<std::string> codes_;
   std::map<std::string, pid_t> pids_;
+  std::map<std::string, Launch> launches_;
   std::map<std::string, std::unique_ptr<cli::NodeClient>> clients_;
 };
 
