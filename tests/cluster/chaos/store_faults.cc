@@ -1,12 +1,12 @@
 // Stores and journals that rot, are cut short, or are lost. What deploy/OPERATE.md tells the operator to do is then
 // done.
 #include <signal.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <fstream>
 
 #include "tests/cluster/chaos/fault.h"
+#include "tests/cluster/chaos/last_words.h"
 
 namespace kimberlite::chaos {
 namespace {
@@ -47,7 +47,6 @@ void cut_short(const fs::path& file, Chance& chance) {
 /// journal stays, so it may go on voting.
 Result<void> rebuild_store(Stage& stage, std::size_t node) {
   const std::string& code = stage.code(node);
-  stage.network().collect_end(code);
   if (stage.network().runs(code)) stage.network().signal(code, SIGKILL);
   stage.begin_life(node);
   fs::remove_all(stage.data(node) / "store");
@@ -63,13 +62,17 @@ Result<ActiveFault> damage(Stage& stage, Chance& chance, const std::string& how,
   const auto files = store_files(stage.data(node) / "store");
   const auto& file = files.at(static_cast<std::size_t>(chance.between(0, static_cast<std::int64_t>(files.size()) - 1)));
   stage.begin_life(node);
+  const LastWords words(stage, node);
   harm(file, chance);
   // It refuses to start, stops when it meets the damage, or never needs what was damaged. It may not lie: the checker
   // compares what it says as long as it runs.
   stage.network().start(code);
   return ActiveFault{.what = describe(file.filename().string() + " " + how + ":", stage, {node}),
                      .affected = {node},
-                     .heal = [&stage, node] { return rebuild_store(stage, node); }};
+                     .heal = [&stage, node, words]() -> Result<void> {
+                       if (auto named = words.ended_with_reason(); !named) return named;
+                       return rebuild_store(stage, node);
+                     }};
 }
 
 Result<ActiveFault> rot(Stage& stage, Chance& chance) {
