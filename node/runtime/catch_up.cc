@@ -29,7 +29,6 @@ void CatchUp::start(const consensus::Certificate& finalization) {
   leaves_.clear();
   envelopes_.clear();
   executed_.clear();
-  attempts_ = 0;
   busy_ = false;
   log_event(Level::kInfo, "catch_up_started",
             {{"target", finalization.block.hex()}, {"from_height", execution_.final_state().tip().height.value}});

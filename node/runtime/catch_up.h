@@ -82,8 +82,8 @@ class CatchUp {
   std::vector<EnvelopePtr> envelopes_;  // of the block whose record is still to come
   std::vector<ExecutedPtr> executed_;
   std::optional<std::size_t> asked_;
-  std::size_t attempts_{};
-  bool busy_{};  // a chunk is being opened or committed
+  std::size_t attempts_{};  // kept from one catch-up to the next: who answered last is asked first
+  bool busy_{};             // a chunk is being opened or committed
 };
 
 }  // namespace kimberlite::runtime

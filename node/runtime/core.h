@@ -248,6 +248,7 @@ class Core {
   std::map<Digest, ProposalEntry> proposals_;
   std::uint64_t proposal_order_{};
   std::map<Digest, Fetch> fetches_;
+  std::optional<std::size_t> last_body_peer_;  // who answered a fetch last
   std::set<Digest> durable_bodies_;
   std::map<Digest, std::vector<std::function<void()>>> bodies_in_flight_;
   std::deque<PendingPersist> pending_;

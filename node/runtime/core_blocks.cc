@@ -164,7 +164,10 @@ void Core::ask_for_block(const Digest& block) {
   }
   if (peers.empty()) peers.assign(connected_.begin(), connected_.end());
   if (peers.empty()) return;
-  ask_peer_for_block(peers[fetch.attempts++ % peers.size()], block);
+  // Who answered last is asked first: a peer that is connected and silent costs one timeout, not one a block.
+  const auto answered = std::find(peers.begin(), peers.end(), last_body_peer_);
+  const auto first = answered == peers.end() ? 0U : static_cast<std::size_t>(answered - peers.begin());
+  ask_peer_for_block(peers[(first + fetch.attempts++) % peers.size()], block);
 }
 
 void Core::ask_peer_for_block(std::size_t peer, const Digest& block) {
@@ -197,6 +200,7 @@ void Core::on_body(std::size_t peer, BlockFrame body) {
   catch_up_->on_block(peer, body);
   const auto it = fetches_.find(body.digest);
   if (it == fetches_.end() || it->second.body) return;
+  last_body_peer_ = peer;
   const Digest digest = body.digest;
   const auto header = decode_block_leaf(body.record_leaf);
   KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
