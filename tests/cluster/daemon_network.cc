@@ -117,6 +117,7 @@ pid_t spawn(const std::string& program, const std::vector<std::string>& argument
     dup2(file, STDOUT_FILENO);
     dup2(file, STDERR_FILENO);
     if (launch.network_namespace >= 0 && setns(launch.network_namespace, CLONE_NEWNET) != 0) _exit(126);
+    close_range(STDERR_FILENO + 1, ~0U, 0);  // sockets of this process would stay open in the child's hands
     execve(program.c_str(), words.data(), variables.data());
     _exit(127);
   }

@@ -153,15 +153,25 @@ bool Campaign::healthy_run(const std::set<std::size_t>& affected) {
   return true;
 }
 
-// Every node is there again when its clients are told "final" by it.
+// Every node is there again when its clients are told "final" by it and it reaches all others: the next fault must not
+// meet what the last one left.
 bool Campaign::recovered(std::int64_t since_us) {
   bool alive = true;
   const bool back = cluster::wait_until(kRecoveryMsMax, [&] {
     alive = healthy_run({});
-    return !alive || recorder_.finals_between(since_us, now_us()).size() == stage_.nodes();
+    if (!alive) return true;
+    return recorder_.finals_between(since_us, now_us()).size() == stage_.nodes() && all_connected();
   });
   if (!back) violation("no recovery within " + std::to_string(kRecoveryMsMax) + " ms: " + stage_.network().describe());
   return back && alive;
+}
+
+bool Campaign::all_connected() {
+  return std::ranges::all_of(stage_.network().codes(), [&](const std::string& code) {
+    const auto status = stage_.network().client(code).status();
+    return status && status->progressing() &&
+           std::ranges::all_of(status->peers(), [](const auto& peer) { return peer.connected(); });
+  });
 }
 
 std::int64_t Campaign::longest_wait_ms(const std::set<std::size_t>& affected, std::int64_t from_us,

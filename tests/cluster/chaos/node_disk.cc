@@ -42,6 +42,23 @@ std::string quoted(const std::filesystem::path& path) {
   return "'" + path.string() + "'";
 }
 
+/// The child's part of a stall: freezes, says so, waits for the order to thaw.
+[[noreturn]] void hold_frozen(int disk, int order, int done) {
+  // Only these three stay open: what the parent closes must not live on here, the other end of `order` least of all.
+  constexpr int kFirst = 1'000;
+  const int kept_disk = fcntl(disk, F_DUPFD, kFirst);
+  const int kept_order = fcntl(order, F_DUPFD, kFirst);
+  const int kept_done = fcntl(done, F_DUPFD, kFirst);
+  close_range(STDERR_FILENO + 1, kFirst - 1, 0);
+  close_range(static_cast<unsigned>(kept_done) + 1, ~0U, 0);
+  const char frozen = ioctl(kept_disk, FIFREEZE, 0) == 0 ? 'y' : 'n';
+  [[maybe_unused]] const auto told = write(kept_done, &frozen, 1);
+  pollfd wait{kept_order, POLLIN, 0};
+  poll(&wait, 1, kStallMsMax);
+  ioctl(kept_disk, FITHAW, 0);
+  _exit(0);
+}
+
 }  // namespace
 
 /// A child process that freezes the file system, and thaws it when told, when this process ends, or after kStallMsMax.
@@ -133,15 +150,7 @@ Result<void> NodeDisk::stall() {
   auto stall = std::make_unique<Stall>();
   stall->end = order[1];
   stall->child = fork();
-  if (stall->child == 0) {
-    close(order[1]);
-    const char frozen = ioctl(disk, FIFREEZE, 0) == 0 ? 'y' : 'n';
-    [[maybe_unused]] const auto told = write(done[1], &frozen, 1);
-    pollfd wait{order[0], POLLIN, 0};
-    poll(&wait, 1, kStallMsMax);
-    ioctl(disk, FITHAW, 0);
-    _exit(0);
-  }
+  if (stall->child == 0) hold_frozen(disk, order[0], done[1]);
   char frozen = 'n';
   [[maybe_unused]] const auto heard = read(done[0], &frozen, 1);
   for (const int file : {disk, order[0], done[0], done[1]}) close(file);

@@ -33,9 +33,10 @@ std::string format_report(const Report& report) {
   line(out, "%-16s %6llu %16s %12s %10llu %10llu", "all", static_cast<unsigned long long>(sum.cycles), "", "",
        static_cast<unsigned long long>(sum.calls), static_cast<unsigned long long>(sum.violations));
   out +=
-      "unavailable: longest time without a final answer for clients of nodes that the fault spares; *: the fault takes "
-      "the\n"
-      "quorum, so it is counted from the repair on. recovery: from the repair to a final answer through every node.\n";
+      "unavailable: longest time without a final answer for clients of nodes that the fault spares; *: the fault "
+      "takes\n"
+      "the quorum, so it is counted from the repair on. recovery: from the repair until every node reaches all others\n"
+      "and gives final answers.\n";
   for (const auto& [kind, why] : report.skipped) out += "skipped: " + kind + ": " + why + "\n";
   out += "\n";
   line(out, "checker: %llu calls, %llu of them told a certificate final; %llu leaves; %llu logs audited",

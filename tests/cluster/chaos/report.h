@@ -16,7 +16,7 @@ struct KindFigures {
   std::uint64_t cycles{};
   bool quorum = true;                   ///< false: nobody could go on while the fault held
   std::int64_t worst_unavailable_ms{};  ///< longest time without a final answer that a client of a healthy node saw
-  std::int64_t worst_recovery_ms{};     ///< from the repair until clients of every node had a final answer
+  std::int64_t worst_recovery_ms{};     ///< from the repair until every node is there again
   std::uint64_t calls{};                ///< of clients, in its cycles
   std::uint64_t violations{};           ///< of liveness: something stood still, ended, or did not come back
 };
