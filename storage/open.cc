@@ -273,6 +273,7 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options, rocksdb::
   std::filesystem::create_directories(options.directory, error);
   if (error) return fail(Reason::STORE_IO, options.directory.string(), "cannot be created: " + error.message());
 
+  if (auto room = check_room(options.directory, env); !room) return std::unexpected(room.error());
   const Result<std::shared_ptr<Database>> database = open_or_create(options, env);
   if (!database) return std::unexpected(database.error());
   Result<TipRecord> record = read_tip(**database, options.chain_id);

@@ -33,6 +33,7 @@ std::shared_ptr<const Snapshot> DatabaseStore::snapshot() const {
 Result<void> DatabaseStore::write(rocksdb::WriteBatch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
+  if (auto room = check_room(directory_, *database_->rocks().GetEnv()); !room) return room;
   const rocksdb::Status status = database_->rocks().Write(options, &batch);
   if (!status.ok()) return fail(Reason::STORE_IO, directory_.string(), status.ToString());
   if (sync) synced_writes_.fetch_add(1, std::memory_order_relaxed);

@@ -113,6 +113,14 @@ Result<Database::Contents> Database::inspect(const std::filesystem::path& direct
   return contents;
 }
 
+Result<void> check_room(const std::filesystem::path& directory, rocksdb::Env& env) {
+  std::uint64_t free_bytes = 0;
+  if (!env.GetFreeSpace(directory.string(), &free_bytes).ok() || free_bytes >= kFreeBytesMin) return {};
+  return fail(Reason::STORE_IO, directory.string(),
+              "the disk has " + std::to_string(free_bytes >> 20) + " MiB free, and " +
+                  std::to_string(kFreeBytesMin >> 20) + " MiB are needed");
+}
+
 Result<std::shared_ptr<Database>> Database::open(const std::filesystem::path& directory, rocksdb::Env& env,
                                                  bool create) {
   const rocksdb::DBOptions options = database_options(env, create);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -40,9 +41,14 @@ inline constexpr std::size_t kWriteBufferBytes = 32ULL << 20;  ///< memtables of
 inline constexpr std::size_t kFamilyWriteBufferBytes = 16ULL << 20;  ///< memtable of one family
 inline constexpr std::size_t kWalBytesMax = 128ULL << 20;            ///< replayed at worst when opening
 inline constexpr int kOpenFilesMax = 512;
+/// Room that the disk must have for a write: two memtables. RocksDB may abort without a word when it meets a full disk.
+inline constexpr std::uint64_t kFreeBytesMin = 64ULL << 20;
 
 /// STORE_CORRUPT or STORE_IO, from what RocksDB says. REQUIRES: not ok.
 std::unexpected<Error> database_error(const rocksdb::Status& status, std::string_view what);
+
+/// STORE_IO if the disk of `directory` has less room than kFreeBytesMin. An env that cannot tell has enough.
+Result<void> check_room(const std::filesystem::path& directory, rocksdb::Env& env);
 
 class Database {
  public:

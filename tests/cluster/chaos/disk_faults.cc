@@ -27,17 +27,9 @@ Result<ActiveFault> on_disk(Stage& stage, Chance& chance, const std::string& wha
                      }};
 }
 
-Result<void> fill(Stage& stage, std::size_t node) {
-  return stage.disk(node).fill();
-}
-
 Result<void> empty(Stage& stage, std::size_t node) {
   stage.disk(node).empty();
   return {};
-}
-
-Result<ActiveFault> full(Stage& stage, Chance& chance) {
-  return on_disk(stage, chance, "disk full:", fill, empty);
 }
 
 Result<void> freeze(Stage& stage, std::size_t node) {
@@ -53,16 +45,46 @@ Result<ActiveFault> stall(Stage& stage, Chance& chance) {
   return on_disk(stage, chance, "disk stalls:", freeze, go_on);
 }
 
-Result<void> turn_read_only(Stage& stage, std::size_t node) {
-  const LastWords words(stage, node);
-  if (auto failed = stage.disk(node).fail_read_only(); !failed) return failed;
+/// Waits until the node has ended by itself, with a reason.
+Result<void> must_end(Stage& stage, std::size_t node, const LastWords& words) {
   Result<void> named;
   const bool ended = cluster::wait_until(kEndMs, [&] {
     named = words.ended_with_reason();
     return !named || !stage.network().runs(stage.code(node));
   });
   if (ended) return named;
-  return fail(Reason::STORE_IO, stage.code(node), "goes on under load although its disk takes no writes");
+  return fail(Reason::STORE_IO, stage.code(node), "goes on although its disk takes no writes");
+}
+
+Result<void> leave_no_room(Stage& stage, std::size_t node) {
+  const LastWords words(stage, node);
+  stage.network().signal(stage.code(node), SIGSTOP);
+  auto filled = stage.disk(node).fill();
+  stage.network().signal(stage.code(node), SIGCONT);
+  if (!filled) return filled;
+  return must_end(stage, node, words);
+}
+
+Result<ActiveFault> full(Stage& stage, Chance& chance) {
+  return on_disk(stage, chance, "disk full:", leave_no_room, empty);
+}
+
+Result<void> start_without_room(Stage& stage, std::size_t node) {
+  const LastWords words(stage, node);
+  stage.network().signal(stage.code(node), SIGKILL);
+  if (auto filled = stage.disk(node).fill(); !filled) return filled;
+  stage.network().start(stage.code(node));
+  return must_end(stage, node, words);
+}
+
+Result<ActiveFault> start_full(Stage& stage, Chance& chance) {
+  return on_disk(stage, chance, "started on a full disk:", start_without_room, empty);
+}
+
+Result<void> turn_read_only(Stage& stage, std::size_t node) {
+  const LastWords words(stage, node);
+  if (auto failed = stage.disk(node).fail_read_only(); !failed) return failed;
+  return must_end(stage, node, words);
 }
 
 /// Ends the node if it still runs, and mounts its disk anew.
@@ -93,6 +115,7 @@ Result<ActiveFault> power_cut(Stage& stage, Chance& chance) {
 std::vector<FaultKind> disk_fault_kinds() {
   return {
       {"disk-full", Need::kDisk, "no byte is free", full},
+      {"start-full", Need::kDisk, "started with no byte free: must refuse, and say why", start_full},
       {"disk-stall", Need::kDisk, "every write waits, without an error", stall},
       {"disk-read-only", Need::kDisk, "the file system turns read-only under the running node", read_only},
       {"power-cut", Need::kDisk, "the node dies with all that was not synced", power_cut},

@@ -119,6 +119,10 @@ Result<void> NodeDisk::unmount() const {
 }
 
 Result<void> NodeDisk::fill() {
+  for (const auto& item : std::filesystem::recursive_directory_iterator(mount_point_)) {
+    // Cutting a file at its end gives back what was reserved after it.
+    if (item.is_regular_file()) std::filesystem::resize_file(item.path(), item.file_size());
+  }
   const auto file = mount_point_ / kBallast;
   const int ballast = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (ballast < 0) return disk_error(file, "cannot be made");

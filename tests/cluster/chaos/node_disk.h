@@ -29,7 +29,7 @@ class NodeDisk {
   NodeDisk(NodeDisk&&) noexcept;
   NodeDisk& operator=(NodeDisk&&) = delete;
 
-  /// No byte is free from now on.
+  /// No byte is free from now on, nor reserved beyond the ends of files. REQUIRES: the node is paused or does not run.
   Result<void> fill();
   void empty();
   /// Every write waits from now on, without an error. Returns once it is so.

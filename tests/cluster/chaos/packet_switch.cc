@@ -50,7 +50,7 @@ struct Later {
   }
 };
 
-/// A namespace of its own for one node; nullopt if the machine does not permit it.
+/// A namespace of its own for one node.
 struct NodeNamespace {
   int file = -1;
   int device = -1;
@@ -60,7 +60,8 @@ Result<NodeNamespace> make_namespace(std::size_t node) {
   // unshare() moves only the calling thread; the namespace lives on in its file when the thread is gone.
   std::thread([&made, node] {
     if (unshare(CLONE_NEWNET) != 0) {
-      made = fail(Reason::BAD_CONFIGURATION, "namespaces", "a network namespace cannot be made");
+      made = fail(Reason::BAD_CONFIGURATION, "namespaces",
+                  "a network namespace cannot be made: run as root, or inside `unshare --user --map-root-user`");
       return;
     }
     const auto device = open_tun_device(PacketSwitch::host(node));
@@ -71,6 +72,18 @@ Result<NodeNamespace> make_namespace(std::size_t node) {
     made = NodeNamespace{open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), *device};
   }).join();
   return made;
+}
+
+/// Takes this thread into the clients' namespace; returns its device. After an error it is where it was.
+Result<int> leave_machine() {
+  const int machine = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  Result<int> device = fail(Reason::BAD_CONFIGURATION, "namespaces", "a network namespace cannot be made");
+  if (machine >= 0 && unshare(CLONE_NEWNET) == 0) {
+    device = open_tun_device(address(kClientsAddress));
+    if (!device) KIMBERLITE_ASSERT(setns(machine, CLONE_NEWNET) == 0, "the way back is open");
+  }
+  close(machine);
+  return device;
 }
 
 }  // namespace
@@ -172,10 +185,6 @@ struct PacketSwitch::State {
 
 Result<std::unique_ptr<PacketSwitch>> PacketSwitch::make(std::size_t nodes, std::uint64_t seed) {
   KIMBERLITE_ASSERT(nodes <= kSwitchNodesMax, "at most kSwitchNodesMax nodes");
-  if (unshare(CLONE_NEWNET) != 0) {
-    return fail(Reason::BAD_CONFIGURATION, "namespaces",
-                "a network namespace cannot be made: run as root, or inside `unshare --user --map-root-user`");
-  }
   auto state = std::make_unique<State>();
   state->random.seed(seed);
   for (std::size_t node = 0; node < nodes; ++node) {
@@ -184,7 +193,7 @@ Result<std::unique_ptr<PacketSwitch>> PacketSwitch::make(std::size_t nodes, std:
     state->namespaces.push_back(made->file);
     state->devices.push_back(made->device);
   }
-  const auto clients = open_tun_device(address(kClientsAddress));
+  const auto clients = leave_machine();
   if (!clients) return std::unexpected(clients.error());
   state->devices.push_back(*clients);
   state->thread = std::thread([running = state.get()] { running->run(); });

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "storage/internal/database.h"
+#include "storage/internal/database_store.h"
 #include "storage/internal/records.h"
 #include "storage/store.h"
 #include "tests/unit/storage/test_chain.h"
@@ -293,6 +294,38 @@ TEST_F(OpenTest, AFolderThatCannotBeMadeIsAnIoError) {
   std::ofstream(file) << "not a folder";
   EXPECT_EQ(Store::open(test_options(file)).error().reason, Reason::STORE_IO);
   EXPECT_EQ(Store::open(test_options(file / "below")).error().reason, Reason::STORE_IO);
+}
+
+/// A disk with as much room as is said.
+class RoomyEnv : public rocksdb::EnvWrapper {
+ public:
+  RoomyEnv() : EnvWrapper(rocksdb::Env::Default()) {}
+  const char* Name() const override { return "RoomyEnv"; }
+  rocksdb::Status GetFreeSpace(const std::string& /*path*/, std::uint64_t* free_bytes) override {
+    *free_bytes = free_bytes_;
+    return rocksdb::Status::OK();
+  }
+  std::uint64_t free_bytes_ = kFreeBytesMin;
+};
+
+// RocksDB aborted the process, without a reason, when it met a full disk while it opened or after a failed write.
+TEST_F(OpenTest, AFullDiskIsNamedBeforeRocksDbMeetsIt) {
+  RoomyEnv env;
+  {
+    const auto store = open_store(test_options(folder_.path()), env);
+    ASSERT_TRUE(store) << store.error().to_string();
+    env.free_bytes_ = kFreeBytesMin - 1;
+    const auto written = (*store)->set_journal_created();
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().reason, Reason::STORE_IO) << written.error().to_string();
+  }
+  const auto opened = open_store(test_options(folder_.path()), env);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, Reason::STORE_IO) << opened.error().to_string();
+  env.free_bytes_ = kFreeBytesMin;
+  const auto again = open_store(test_options(folder_.path()), env);
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_FALSE((*again)->journal_created());
 }
 
 }  // namespace
