@@ -19,13 +19,14 @@ BlockFrame commit_block(TestNetwork& network, storage::Store& store) {
   Execution builder(network.genesis().chain_id, network.genesis().validators.digest(), store.snapshot());
   const auto envelope = open_envelope(network.issue("BW", "EC", 1), network.genesis().chain_id);
   KIMBERLITE_ASSERT(envelope, "an issued envelope is valid");
-  const auto block = builder.build(builder.newest(), {Epoch{1}, View{1}, TimeMs{wall_now_ms().value}, "BW"},
-                                   {*envelope}, false, [](const EnvelopePtr&, const ledger::Refusal&) {});
+  const auto block = builder.build(builder.newest(), {View{1}, TimeMs{wall_now_ms().value}, "BW"}, {*envelope}, false,
+                                   [](const EnvelopePtr&, const ledger::Refusal&) {});
   const storage::FinalBlock final_block{.record_leaf = block->record_leaf,
                                         .header = block->header,
                                         .envelope_leaves = {encode_accepted_leaf((*envelope)->signed_bytes())},
                                         .envelope_ids = {(*envelope)->id()},
-                                        .state = block->state};
+                                        .state = block->state,
+                                        .epoch_link = {}};
   KIMBERLITE_ASSERT(store.commit({&final_block, 1}, "finalization"), "the store takes it");
   return {block->digest, block->record_leaf, {}};
 }

@@ -315,7 +315,7 @@ TEST_F(OpenTest, AFullDiskIsNamedBeforeRocksDbMeetsIt) {
     const auto store = open_store(test_options(folder_.path()), env);
     ASSERT_TRUE(store) << store.error().to_string();
     env.free_bytes_ = kFreeBytesMin - 1;
-    const auto written = (*store)->set_journal_created();
+    const auto written = (*store)->put_checkpoint("note");
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().reason, Reason::STORE_IO) << written.error().to_string();
   }
@@ -325,7 +325,7 @@ TEST_F(OpenTest, AFullDiskIsNamedBeforeRocksDbMeetsIt) {
   env.free_bytes_ = kFreeBytesMin;
   const auto again = open_store(test_options(folder_.path()), env);
   ASSERT_TRUE(again) << again.error().to_string();
-  EXPECT_FALSE((*again)->journal_created());
+  EXPECT_EQ((*again)->checkpoint(), "");
 }
 
 }  // namespace
