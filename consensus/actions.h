@@ -122,6 +122,9 @@ struct Actions {
   /// Halfway through the leader's time: send it the pending envelopes that it may lack.
   std::optional<ValidatorIndex> forward_pool_to;
   std::vector<Evidence> evidence;
+  /// Said once: votes of our own key were seen that the journal does not hold, so it was set back to an older state.
+  /// The key votes no more; remember that for the next start, when nobody may show such a vote again.
+  bool rolled_back{};
   /// Call step(Tick) at this time at the latest; empty: no timer runs (quiet).
   std::optional<TimeMs> wake_at;
 };

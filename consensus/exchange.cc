@@ -57,7 +57,8 @@ void Replica::Impl::track_certificate(ValidatorIndex from, const Certificate& ce
 }
 
 void Replica::Impl::notice_rollback(const Vote& vote) {
-  if (vote.view > own_.closed() && !own_.said(vote)) rolled_back_ = true;  // rule 18
+  if (rolled_back_ || vote.view <= own_.closed() || own_.said(vote)) return;
+  rolled_back_ = actions_.rolled_back = true;  // rule 18
 }
 
 // ---- forwarding (rule 10) -----------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ namespace kimberlite {
   X(STORE_IO, "Check the disk: space, permissions, hardware. Nothing was sent after the failure.")                     \
   X(JOURNAL_MISSING, "Run as follower and register a new node key: this key may have voted elsewhere.")                \
   X(JOURNAL_CORRUPT, "Run as follower and register a new node key: votes may have been forgotten.")                    \
+  X(JOURNAL_ROLLED_BACK, "Run as follower and register a new node key: this key voted what its journal lacks.")        \
   X(JOURNAL_OTHER_KEY, "Give the node the key that wrote this journal.")                                               \
   /* verification */                                                                                                   \
   X(PROOF_TRUNCATED, "Fetch the proof again: it is not whole.")                                                        \

@@ -125,8 +125,19 @@ bool DatabaseStore::journal_created(const PublicKey& node_key) const {
 }
 
 Result<void> DatabaseStore::set_journal_created(const PublicKey& node_key) {
+  return set_mark(journal_key(node_key));
+}
+
+bool DatabaseStore::key_retired(const PublicKey& node_key) const {
+  return !read(Family::kMeta, retired_key(node_key)).empty();
+}
+
+Result<void> DatabaseStore::retire_key(const PublicKey& node_key) {
+  return set_mark(retired_key(node_key));
+}
+
+Result<void> DatabaseStore::set_mark(const std::string& key) {
   rocksdb::WriteBatch batch;
-  const std::string key = journal_key(node_key);
   const rocksdb::Status status = batch.Put(database_->family(Family::kMeta), slice(key), slice(kSet));
   KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
   return write(batch, true);

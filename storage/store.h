@@ -130,6 +130,9 @@ class Store {
   /// Whether the vote journal of this node key was ever created beside this store; set, synced, once a key.
   [[nodiscard]] virtual bool journal_created(const PublicKey& node_key) const = 0;
   virtual Result<void> set_journal_created(const PublicKey& node_key) = 0;
+  /// Whether this node key must never vote again, whatever its journal says; set, synced, for ever.
+  [[nodiscard]] virtual bool key_retired(const PublicKey& node_key) const = 0;
+  virtual Result<void> retire_key(const PublicKey& node_key) = 0;
 
   [[nodiscard]] virtual StoreStatistics statistics() const = 0;
 };

@@ -170,6 +170,7 @@ void Core::perform(consensus::Actions actions) {
   }
   for (const auto& outgoing : actions.send) send(outgoing);
   record_evidence(actions.evidence);
+  if (actions.rolled_back) retire_key();
   wake_at(actions.wake_at);
   if (actions.forward_pool_to) forward_pool(*actions.forward_pool_to);
   for (const auto& request : actions.fetch) fetch(request);

@@ -168,6 +168,7 @@ class Core {
   [[nodiscard]] consensus::Config consensus_config() const;
   [[nodiscard]] consensus::BlockRef final_block() const;
   [[nodiscard]] std::string role() const;
+  void retire_key();
   void begin_next_epoch();
   void on_other_epoch(std::size_t peer, OtherEpochFrame frame);
   void send_closing_certificate(std::size_t peer, Epoch epoch);

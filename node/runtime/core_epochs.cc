@@ -10,6 +10,7 @@
 #include "node/runtime/codec.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
+#include "node/runtime/startup.h"
 #include "proto/assert.h"
 
 namespace kimberlite::runtime {
@@ -25,6 +26,14 @@ std::string Core::role() const {
                "the key " + parts_.key.public_key().hex() + " is no node's key in epoch " +
                    std::to_string(membership_.epoch().value) + ", which is as far as this node's log reaches"}
       .to_string();
+}
+
+// Consensus is silent already; this makes it last, and says so.
+void Core::retire_key() {
+  may_vote_ = false;
+  parts_.follower_reason = key_retired_error().to_string();
+  log_event(Level::kError, "follower", {{"why", parts_.follower_reason}});
+  store_writer_.retire_key(parts_.key.public_key());
 }
 
 consensus::BlockRef Core::final_block() const {

@@ -208,7 +208,7 @@ void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<Env
 }
 
 void Core::forward_pool(consensus::ValidatorIndex leader) {
-  if (const auto peer = membership_.peer_of(leader)) send_envelopes(*peer, pool_.in_order(kForwardEnvelopesMax));
+  if (const auto peer = membership_.peer_of(leader)) send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));
 }
 
 void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {

@@ -53,6 +53,10 @@ void StoreWriter::put_checkpoint(std::string note) {
   thread_.add(CheckpointNote{std::move(note)});
 }
 
+void StoreWriter::retire_key(const PublicKey& key) {
+  thread_.add(Retirement{key});
+}
+
 // Bodies first: votes wait for them. A body that is decided in the same batch is dropped by the commit.
 void StoreWriter::write(std::vector<Task> tasks) {
   std::vector<BodyTask> bodies;
@@ -66,6 +70,8 @@ void StoreWriter::write(std::vector<Task> tasks) {
       if (auto put = store_.put_evidence(evidence->bytes); !put) stop_after_disk_failure(put.error());
     } else if (auto* note = std::get_if<CheckpointNote>(&task)) {
       if (auto put = store_.put_checkpoint(note->bytes); !put) stop_after_disk_failure(put.error());
+    } else if (auto* retirement = std::get_if<Retirement>(&task)) {
+      if (auto put = store_.retire_key(retirement->key); !put) stop_after_disk_failure(put.error());
     }
   }
   if (!bodies.empty()) write_bodies(bodies);

@@ -105,8 +105,12 @@ class StoreWriter {
   void commit(std::vector<storage::FinalBlock> blocks, std::string finalization, Committed done);
   void put_evidence(std::string evidence);
   void put_checkpoint(std::string note);
+  void retire_key(const PublicKey& key);
 
  private:
+  struct Retirement {
+    PublicKey key;
+  };
   struct Commit {
     std::vector<storage::FinalBlock> blocks;
     std::string finalization;
@@ -122,7 +126,7 @@ class StoreWriter {
   struct CheckpointNote {
     std::string bytes;
   };
-  using Task = std::variant<Commit, BodyTask, Evidence, CheckpointNote>;
+  using Task = std::variant<Commit, BodyTask, Evidence, CheckpointNote, Retirement>;
   void write(std::vector<Task> tasks);
   void write_bodies(std::vector<BodyTask>& bodies);
   void write_commits(std::vector<Commit>& commits);

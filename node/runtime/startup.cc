@@ -40,6 +40,10 @@ Result<void> check_owner(const ValidatorSet& validators, const PublicKey& key, c
 // later, or damaged, this key may have voted something that nobody here remembers: it must not vote again.
 Result<void> open_journal(Startup& out, const std::filesystem::path& folder) {
   const PublicKey& key = out.key.public_key();
+  if (out.store->key_retired(key)) {
+    out.follower_reason = key_retired_error().to_string();
+    return {};
+  }
   const auto path = journal_path(folder, key);
   const bool exists = std::filesystem::exists(path);
   if (!exists && out.store->journal_created(key)) {
@@ -75,6 +79,11 @@ Result<SecretKey> read_key_file(const std::filesystem::path& file) {
     break;
   }
   return fail(Reason::BAD_CONFIGURATION, file.string(), "not a key file: no line \"kimberlite-key-v1 <base64 seed>\"");
+}
+
+Error key_retired_error() {
+  return {Reason::JOURNAL_ROLLED_BACK, "votes",
+          "peers hold votes of this key that its journal lacks: the data folder is an older copy of itself"};
 }
 
 std::filesystem::path journal_path(const std::filesystem::path& data_dir, const PublicKey& key) {

@@ -28,6 +28,8 @@ struct Startup {
 Result<SecretKey> read_key_file(const std::filesystem::path& file);
 /// Where the vote journal of a key lies.
 std::filesystem::path journal_path(const std::filesystem::path& data_dir, const PublicKey& key);
+/// Why a key that voted what its journal does not hold votes no more.
+Error key_retired_error();
 /// WRONG_CLOCK if `now` is before the network's newest block (by more than a minute) or before this software was
 /// written.
 Result<void> check_clock(TimeMs now, TimeMs newest_block);

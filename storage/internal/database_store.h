@@ -39,11 +39,14 @@ class DatabaseStore final : public Store {
   [[nodiscard]] std::vector<std::string> evidence() const override;
   [[nodiscard]] bool journal_created(const PublicKey& node_key) const override;
   Result<void> set_journal_created(const PublicKey& node_key) override;
+  [[nodiscard]] bool key_retired(const PublicKey& node_key) const override;
+  Result<void> retire_key(const PublicKey& node_key) override;
   [[nodiscard]] StoreStatistics statistics() const override;
 
  private:
   [[nodiscard]] std::string read(Family family, std::string_view key) const;
   Result<void> write(rocksdb::WriteBatch& batch, bool sync);
+  Result<void> set_mark(const std::string& key);
 
   const std::filesystem::path directory_;
   const Digest chain_id_;

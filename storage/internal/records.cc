@@ -68,6 +68,10 @@ std::string journal_key(const PublicKey& node_key) {
   return std::string("journal").append(node_key.view());
 }
 
+std::string retired_key(const PublicKey& node_key) {
+  return std::string("retired").append(node_key.view());
+}
+
 std::string epoch_key(Epoch epoch) {
   return "epoch" + encode_number(epoch.value);
 }

@@ -45,6 +45,8 @@ std::optional<BodyKey> decode_body_key(std::string_view bytes);
 
 /// Key under which stands that this node key had a vote journal.
 std::string journal_key(const PublicKey& node_key);
+/// Key under which stands that this node key must not vote again.
+std::string retired_key(const PublicKey& node_key);
 /// Key of the link of an epoch that ended; in order of epochs.
 std::string epoch_key(Epoch epoch);
 

@@ -211,5 +211,13 @@ TEST(Rule18Recover, AVoteOfOursInsideACertificateTellsAsWell) {
   EXPECT_TRUE(bench.status().rolled_back);
 }
 
+TEST(Rule18Recover, ThatItWasRolledBackIsSaidOnce) {
+  Bench bench;
+  bench.work();
+  EXPECT_TRUE(bench.vote(VoteKind::kNullify, 1, {}, bench.self()).rolled_back);
+  EXPECT_TRUE(bench.status().rolled_back);
+  EXPECT_FALSE(bench.vote(VoteKind::kNullify, 2, {}, bench.self()).rolled_back);
+}
+
 }  // namespace
 }  // namespace kimberlite::consensus::bench

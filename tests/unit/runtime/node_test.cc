@@ -176,6 +176,29 @@ TEST(Node, LostJournalMakesAFollower) {
   EXPECT_TRUE(network.wait_equal(2));
 }
 
+// When consensus notices is for the simulation to show; here, that it lasts.
+TEST(Node, AKeyThatWasRolledBackFollowsForEver) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  network.stop("AE");
+  const auto& configuration = network.configuration("AE");
+  const auto key = read_key_file(configuration.key_file);
+  ASSERT_TRUE(key);
+  {
+    auto store = storage::Store::open({configuration.data_dir / "store", network.genesis().chain_id, {}});
+    ASSERT_TRUE(store) << store.error().to_string();
+    ASSERT_TRUE((*store)->retire_key(key->public_key()));
+  }
+  for (int start = 0; start < 2; ++start) {
+    network.start("AE");
+    const auto status = network.node("AE").status();
+    EXPECT_FALSE(status.core.votes);
+    EXPECT_NE(status.core.role.find("JOURNAL_ROLLED_BACK"), std::string::npos) << status.core.role;
+    network.stop("AE");
+  }
+}
+
 TEST(Node, SecondProcessOnTheSameDataIsRefused) {
   TestNetwork network(kFour);
   network.start("BW");

@@ -219,6 +219,10 @@ TEST_F(StoreTest, CheckpointEvidenceAndJournalFlagAreKept) {
   EXPECT_EQ(store_->checkpoint(), "second");
   EXPECT_EQ(store_->evidence().size(), 2U) << "the same evidence is kept once";
   EXPECT_TRUE(store_->journal_created(kNodeKey));
+  EXPECT_FALSE(store_->key_retired(kNodeKey));
+  ASSERT_TRUE(store_->retire_key(kNodeKey));
+  EXPECT_TRUE(store_->key_retired(kNodeKey));
+  EXPECT_FALSE(store_->key_retired(PublicKey{}));
   EXPECT_FALSE(store_->journal_created(PublicKey{})) << "another key has a journal of its own";
 }
 
