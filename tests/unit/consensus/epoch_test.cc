@@ -99,6 +99,21 @@ TEST(Rule21Epochs, TheNextEpochBeginsAtViewOneOnTheClosingBlock) {
   EXPECT_EQ(proposed.persist[0].vote.epoch, Epoch{2});
 }
 
+TEST(Rule21Epochs, ABlockBuiltForAViewOfTheEpochBeforeIsNotTaken) {
+  const ValidatorIndex leads_next = LeaderOrder(closing_block().digest, 4).leader(View{1});
+  std::uint64_t view = 1;
+  while (LeaderOrder(kChainId, 4).leader(View{view}) != leads_next) ++view;
+  Bench bench(view);
+  bench.work();
+  bench.certificate(VoteKind::kFinalize, 1, closing_block().digest);
+  bench.step(BodyReady{closing_block()});
+  ASSERT_TRUE(bench.begin_epoch(closing_block()).build);
+  const BlockRef late = make_block(kGenesis, 1, 0x44);
+  EXPECT_TRUE(bench.step(Built{View{1}, late}).persist.empty());
+  const BlockRef first{digest_of(0x33), closing_block().digest, Height{2}, View{1}};
+  EXPECT_TRUE(persists(bench.step(Built{View{1}, first}), VoteKind::kNotarize)) << "the true answer still counts";
+}
+
 TEST(Rule21Epochs, JournalSequencesGoOnAcrossEpochs) {
   Bench bench(3);
   certify_closing(bench);  // notarize and finalize: records 1 and 2
