@@ -136,10 +136,8 @@ TEST_F(ObserverDeathTest, S1AFinalBlockBesideTheLastOne) {
 
 TEST_F(ObserverDeathTest, AFinalBlockWithoutAQuorum) {
   Actions actions = final_blocks({first_});
-  for (int i = 0; i < 2; ++i) {
-    actions.finalization->validators.pop_back();
-    actions.finalization->signatures.pop_back();
-  }
+  actions.finalization->validators.pop_back();
+  actions.finalization->signatures.pop_back();
   standing_.root = first_;
   EXPECT_DEATH(check(actions), "by a quorum");
 }
