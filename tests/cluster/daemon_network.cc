@@ -231,6 +231,14 @@ pid_t DaemonNetwork::start_cli(const std::vector<std::string>& arguments) const 
   return spawn(KIMBERLITE_CLI_PATH, all, log_file("kimberlite").string(), {});
 }
 
+std::filesystem::path DaemonNetwork::journal_file(const std::string& code) const {
+  std::vector<std::filesystem::path> journals;
+  for (const auto& item : std::filesystem::directory_iterator(folder_ / "nodes" / code / "data"))
+    if (item.path().extension() == ".journal") journals.push_back(item.path());
+  if (journals.size() != 1) give_up(code + " has " + std::to_string(journals.size()) + " vote journals");
+  return journals.front();
+}
+
 void DaemonNetwork::start_all() {
   for (const auto& code : codes_) start(code);
 }

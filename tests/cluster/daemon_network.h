@@ -59,6 +59,8 @@ class DaemonNetwork {
   [[nodiscard]] cli::NodeClient& client(const std::string& code);
   /// Process of a running node.
   [[nodiscard]] pid_t pid(const std::string& code) const { return pids_.at(code); }
+  /// The vote journal of the node's key. Throws if there is not exactly one.
+  [[nodiscard]] std::filesystem::path journal_file(const std::string& code) const;
   [[nodiscard]] std::filesystem::path log_file(const std::string& code) const;
 
   /// For later starts of the node.

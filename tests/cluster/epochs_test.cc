@@ -8,7 +8,6 @@
 
 #include "cli/wallet.h"
 #include "kimberlite/v1/event.pb.h"
-#include "node/runtime/startup.h"
 #include "tests/cluster/daemon_network.h"
 
 namespace kimberlite::cluster {
@@ -95,10 +94,7 @@ TEST_F(EpochsTest, ANewKeyHealsALostJournal) {
   ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
   commit("AE");
   network_.signal("IN", SIGKILL);
-  const auto key = cli::load_key(key_file("IN"));
-  ASSERT_TRUE(key);
-  ASSERT_TRUE(
-      std::filesystem::remove(runtime::journal_path(network_.folder() / "nodes" / "IN" / "data", key->public_key())));
+  ASSERT_TRUE(std::filesystem::remove(network_.journal_file("IN")));
   network_.start("IN");
   ASSERT_TRUE(network_.wait_ready("IN", kPatienceMs)) << network_.describe();
   replace_key("IN", SIGTERM);

@@ -12,7 +12,6 @@
 #include "cli/http_get.h"
 #include "cli/wallet.h"
 #include "kimberlite/v1/event.pb.h"
-#include "node/runtime/startup.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/cluster/raw_call.h"
 
@@ -109,10 +108,7 @@ TEST(Operator, LostJournalMakesAFollower) {
   ASSERT_TRUE(network.wait_all_ready(kPatienceMs)) << network.describe();
   commit(network, "BW", 1);
   network.signal("IN", SIGTERM);
-  const auto key = cli::load_key(network.folder() / "nodes" / "IN" / "node.key");
-  ASSERT_TRUE(key);
-  const auto data = network.folder() / "nodes" / "IN" / "data";
-  ASSERT_TRUE(std::filesystem::remove(runtime::journal_path(data, key->public_key())));
+  ASSERT_TRUE(std::filesystem::remove(network.journal_file("IN")));
   network.start("IN");
   ASSERT_TRUE(network.wait_ready("IN", kPatienceMs)) << network.describe();
   const auto status = network.client("IN").status();

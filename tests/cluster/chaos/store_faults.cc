@@ -96,8 +96,8 @@ Result<ActiveFault> lose_journal(Stage& stage, Chance& chance) {
   constexpr std::int64_t kAnswerMs = 30'000;
   const auto node = chance.some(1, stage.nodes()).front();
   const std::string& code = stage.code(node);
-  const auto journal = stage.data(node) / "votes.journal";
-  const auto aside = stage.data(node) / "votes.journal.aside";
+  const auto journal = stage.network().journal_file(code);
+  const auto aside = stage.data(node) / "journal.aside";
   stage.network().signal(code, SIGKILL);
   fs::rename(journal, aside);
   stage.network().start(code);
