@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ inline constexpr std::size_t kHandshakesMax = 64;
 inline constexpr std::int64_t kHandshakeTimeoutMs = 10'000;
 inline constexpr std::int64_t kBackoffFirstMs = 50;
 inline constexpr std::int64_t kBackoffMaxMs = 5'000;
-/// Keys that are ever named as peers while a node runs: each keeps its index.
+/// Keys that are named as peers while a node runs: each keeps its index for good, so that a late answer meets its peer.
 inline constexpr std::size_t kPeersMax = 1'024;
 /// Peers whose wall clock is further away than this are named in the log and in status.
 inline constexpr std::int64_t kClockApartMaxMs = 10'000;
@@ -107,9 +108,9 @@ class PeerNetwork {
 
   /// Names the peers from now on. A known key keeps its index, a new one takes the next; a peer that is not named is
   /// disconnected and neither dialled nor accepted until it is named again. An address that cannot be parsed is not
-  /// dialled. Returns the index of each. REQUIRES: distinct keys, not ours; at most kPeersMax over the network's life;
-  /// called by one thread.
-  virtual std::vector<std::size_t> set_peers(const std::vector<PeerAddress>& peers) = 0;
+  /// dialled. Returns the index of each; none for new keys once kPeersMax were named: such a peer is out of reach until
+  /// this process starts anew. REQUIRES: distinct keys, not ours; called by one thread.
+  virtual std::vector<std::optional<std::size_t>> set_peers(const std::vector<PeerAddress>& peers) = 0;
   /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect). A catch-up
   /// frame that does not fit its queue is refused and counted as dropped. REQUIRES: 1 to kFrameBytesMax bytes.
   virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;

@@ -165,6 +165,17 @@ LogSize closed_size_of_link(std::string_view epoch_link) {
   return header->log_size();
 }
 
+ValidatorSet validators_of_link(std::string_view epoch_link) {
+  const v1::EpochLink link = parse_link(epoch_link);
+  std::vector<Validator> validators;
+  for (const v1::EpochValidator& each : link.validators()) {
+    const auto key = PublicKey::from_bytes(each.node_key());
+    KIMBERLITE_ASSERT(key, "a stored link holds keys of 32 bytes");
+    validators.push_back({each.participant(), *key});
+  }
+  return ValidatorSet(std::move(validators));
+}
+
 consensus::Certificate finalization_of_link(std::string_view epoch_link) {
   const v1::EpochLink link = parse_link(epoch_link);
   auto finalization = decode(link.finalization());

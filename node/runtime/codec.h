@@ -40,6 +40,8 @@ std::string encode_epoch_link(std::string_view record_leaf, const consensus::Cer
                               const ValidatorSet& next);
 /// The finalization within such a link. REQUIRES: the link was encoded here.
 consensus::Certificate finalization_of_link(std::string_view epoch_link);
+/// The set that the epoch's last block decided. REQUIRES: as above.
+ValidatorSet validators_of_link(std::string_view epoch_link);
 /// Size of the log that the epoch's last block closed. REQUIRES: as above.
 LogSize closed_size_of_link(std::string_view epoch_link);
 

@@ -144,7 +144,7 @@ const std::vector<SettingDocumentation>& settings() {
       {"listen.peer", "", "host:port for the other nodes (mutual TLS)"},
       {"listen.grpc", "", "host:port for clients"},
       {"listen.http", "", "host:port for tiles, checkpoint, metrics and health"},
-      {"peers.<participant>", "from genesis", "host:port of a peer where it differs from the genesis document"},
+      {"peers.<participant>", "from the roll", "host:port of a peer where it differs from the roll"},
       {"log.level", "info", "debug, info, warn or error"},
       {"log.format", "text", "text for people, json for programs"},
       {"limits.pool_envelopes_max", "20000", "envelopes waiting to be ordered; above it clients are told OVERLOADED"},

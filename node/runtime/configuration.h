@@ -21,7 +21,7 @@ struct Configuration {
   std::string listen_peer;
   std::string listen_grpc;
   std::string listen_http;
-  std::map<std::string, std::string> peers;  ///< participant -> host:port, over what genesis says
+  std::map<std::string, std::string> peers;  ///< participant -> host:port, over what the roll says
   std::string log_level;
   std::string log_format;
   bool production{};

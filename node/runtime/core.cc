@@ -103,7 +103,7 @@ std::vector<consensus::BlockRef> Core::recover_bodies() {
 
 void Core::start(net::PeerNetwork& network) {
   network_ = &network;
-  membership_.set_indices(network_->set_peers(membership_.peers()));
+  name_peers();
   const auto& tip = execution_.final_state().tip();
   consensus::Recovered recovered;
   recovered.final_block = final_block();

@@ -169,6 +169,7 @@ class Core {
   [[nodiscard]] consensus::BlockRef final_block() const;
   [[nodiscard]] std::string role() const;
   void retire_key();
+  void name_peers();
   void begin_next_epoch();
   void on_other_epoch(std::size_t peer, OtherEpochFrame frame);
   void send_closing_certificate(std::size_t peer, Epoch epoch);

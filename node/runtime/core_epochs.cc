@@ -61,10 +61,19 @@ consensus::Config Core::consensus_config() const {
           .signer = self() ? &signer_ : nullptr};
 }
 
+void Core::name_peers() {
+  const auto indices = network_->set_peers(membership_.peers());
+  membership_.set_indices(indices);
+  const auto lost = std::ranges::count_if(indices, [](const auto& index) { return !index; });
+  if (lost == 0) return;
+  log_event(Level::kError, "peers_out_of_reach",
+            {{"peers", static_cast<std::uint64_t>(lost)}, {"why", "more keys than a process can name: start it anew"}});
+}
+
 void Core::begin_next_epoch() {
   if (stopping_ || execution_.final_voters().epoch == membership_.epoch()) return;
   membership_.begin(ledger::voting_set(execution_.final_state()));
-  membership_.set_indices(network_->set_peers(membership_.peers()));
+  name_peers();
   parts_.checkpoints.begin_epoch(
       {membership_.before(), execution_.final_state().tip().log_size, membership_.validators()});
   parts_.epoch_begun(membership_.epoch(), membership_.validators());

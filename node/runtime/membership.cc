@@ -1,25 +1,17 @@
 #include "node/runtime/membership.h"
 
-#include <numeric>
 #include <utility>
 
-#include "kimberlite/v1/proof.pb.h"
+#include "node/runtime/codec.h"
 #include "proto/assert.h"
 
 namespace kimberlite::runtime {
 
 ValidatorSet validators_of(const GenesisDocument& genesis, const storage::Snapshot& state, Epoch epoch) {
   if (epoch.value <= 1) return genesis.validators;
-  const auto bytes = state.epoch_link(Epoch{epoch.value - 1});
-  v1::EpochLink link;
-  KIMBERLITE_ASSERT(bytes && link.ParseFromString(*bytes), "the store links every epoch that ended");
-  std::vector<Validator> validators;
-  for (const v1::EpochValidator& each : link.validators()) {
-    const auto key = PublicKey::from_bytes(each.node_key());
-    KIMBERLITE_ASSERT(key, "a stored link holds keys of 32 bytes");
-    validators.push_back({each.participant(), *key});
-  }
-  return ValidatorSet(std::move(validators));
+  const auto link = state.epoch_link(Epoch{epoch.value - 1});
+  KIMBERLITE_ASSERT(link, "the store links every epoch that ended");
+  return validators_of_link(*link);
 }
 
 Membership::Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses, ledger::VotingSet set,
@@ -54,22 +46,23 @@ void Membership::list_peers() {
     peers_.push_back(
         {validator.participant, validator.key, replaced || known == before_addresses_.end() ? "" : known->second});
   }
-  std::vector<std::size_t> places(peers_.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::vector<std::optional<std::size_t>> places;
+  for (std::size_t place = 0; place < peers_.size(); ++place) places.emplace_back(place);
   set_indices(places);
 }
 
-void Membership::set_indices(const std::vector<std::size_t>& indices) {
+void Membership::set_indices(const std::vector<std::optional<std::size_t>>& indices) {
   KIMBERLITE_ASSERT(indices.size() == peers_.size(), "an index a peer");
   peer_by_validator_.assign(set_.validators.size(), std::nullopt);
   validator_by_peer_.clear();
   names_.clear();
   for (std::size_t i = 0; i < peers_.size(); ++i) {
-    names_.emplace(indices[i], peers_[i].participant);
+    if (!indices[i]) continue;
+    names_.emplace(*indices[i], peers_[i].participant);
     const auto validator = set_.validators.index_of(peers_[i].key);
     if (!validator) continue;
     peer_by_validator_[*validator] = indices[i];
-    validator_by_peer_.emplace(indices[i], static_cast<consensus::ValidatorIndex>(*validator));
+    validator_by_peer_.emplace(*indices[i], static_cast<consensus::ValidatorIndex>(*validator));
   }
 }
 

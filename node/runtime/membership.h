@@ -37,9 +37,9 @@ class Membership {
 
   /// The peers to be named to the network: this epoch's validators, then those of the epoch before, without ourselves.
   [[nodiscard]] const std::vector<net::PeerAddress>& peers() const { return peers_; }
-  /// The network's index of each of peers(); until told, their places in that list.
-  void set_indices(const std::vector<std::size_t>& indices);
-  /// Empty for ourselves. REQUIRES: a validator of the set.
+  /// The network's index of each of peers(), none for one out of reach; until told, their places in that list.
+  void set_indices(const std::vector<std::optional<std::size_t>>& indices);
+  /// Empty for ourselves, and for one out of reach. REQUIRES: a validator of the set.
   [[nodiscard]] std::optional<std::size_t> peer_of(consensus::ValidatorIndex validator) const;
   /// Empty for a peer that does not vote in this epoch.
   [[nodiscard]] std::optional<consensus::ValidatorIndex> validator_of(std::size_t peer) const;

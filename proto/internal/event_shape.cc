@@ -64,12 +64,6 @@ Shape check(const v1::NodeRegister& event) {
   return shape;
 }
 
-Shape check(const v1::NodeRetire& event) {
-  Shape shape;
-  shape.text("cause", event.cause());
-  return shape;
-}
-
 Shape check(const v1::ParticipantAdmit& event) {
   Shape shape;
   shape.participant_code("code", event.code());
@@ -80,12 +74,6 @@ Shape check(const v1::ParticipantAdmit& event) {
   shape.optional_bytes("node_key", event.node_key(), PublicKey::kSize);
   if (!event.node_key().empty()) shape.text("node_address", event.node_address());
   shape.text("decision", event.decision());
-  return shape;
-}
-
-Shape check(const v1::ParticipantWithdraw& event) {
-  Shape shape;
-  shape.text("cause", event.cause());
   return shape;
 }
 
@@ -196,7 +184,15 @@ Shape check_number(const Event& event) {
   return shape;
 }
 
-// Events that must say why.
+// Events of a participant about itself, that must say why.
+template <typename Event>
+Shape check_cause(const Event& event) {
+  Shape shape;
+  shape.text("cause", event.cause());
+  return shape;
+}
+
+// Events on a certificate that must say why.
 template <typename Event>
 Shape check_number_and_cause(const Event& event) {
   Shape shape;
@@ -222,11 +218,11 @@ Checked check_kind(const v1::Event& event) {
     case v1::Event::kNodeRegister:
       return {"node_register", check(event.node_register())};
     case v1::Event::kNodeRetire:
-      return {"node_retire", check(event.node_retire())};
+      return {"node_retire", check_cause(event.node_retire())};
     case v1::Event::kParticipantAdmit:
       return {"participant_admit", check(event.participant_admit())};
     case v1::Event::kParticipantWithdraw:
-      return {"participant_withdraw", check(event.participant_withdraw())};
+      return {"participant_withdraw", check_cause(event.participant_withdraw())};
     case v1::Event::kMeasureImpose:
       return {"measure_impose", check(event.measure_impose())};
     case v1::Event::kMeasureLift:

@@ -99,12 +99,12 @@ void Network::shut_down() {
 
 // Who the peers are.
 
-std::size_t Network::index_for(const PublicKey& key) {
+std::optional<std::size_t> Network::index_for(const PublicKey& key) {
   const auto known = known_keys_.find(key);
   if (known != known_keys_.end()) return known->second;
   const std::size_t index = count();
-  KIMBERLITE_ASSERT(index < kPeersMax, "at most kPeersMax keys are peers in the life of a process");
   KIMBERLITE_ASSERT(key != self_, "nobody is a peer of itself");
+  if (index == kPeersMax) return std::nullopt;
   peers_[index] = std::make_unique<Peer>(context_, key, self_ < key);
   peers_[index]->inbound = std::make_shared<InboundBudget>([this, index] {
     asio::post(context_, [this, index] {
@@ -116,27 +116,30 @@ std::size_t Network::index_for(const PublicKey& key) {
   return index;
 }
 
-std::vector<std::size_t> Network::set_peers(const std::vector<PeerAddress>& peers) {
-  std::vector<std::size_t> indices;
+std::vector<std::optional<std::size_t>> Network::set_peers(const std::vector<PeerAddress>& peers) {
+  std::vector<std::optional<std::size_t>> indices;
   for (const PeerAddress& peer : peers) {
     indices.push_back(index_for(peer.key));
-    peers_[indices.back()]->link.name(peer.participant, peer.address);
+    if (indices.back()) peers_[*indices.back()]->link.name(peer.participant, peer.address);
   }
   asio::post(context_, [this, indices, peers] { name_peers(indices, peers); });
   return indices;
 }
 
-void Network::name_peers(const std::vector<std::size_t>& indices, const std::vector<PeerAddress>& peers) {
+void Network::name_peers(const std::vector<std::optional<std::size_t>>& indices,
+                         const std::vector<PeerAddress>& peers) {
   accepted_keys_.clear();
   std::vector<bool> kept(count());
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    Peer& peer = *peers_[indices[i]];
-    kept[indices[i]] = true;
+    if (!indices[i]) continue;
+    const std::size_t index = *indices[i];
+    Peer& peer = *peers_[index];
+    kept[index] = true;
     const auto address = parse_host_port(peers[i].address, "address");
     peer.address = address ? std::optional(*address) : std::nullopt;
     if (peer.key < self_) accepted_keys_.push_back(peer.key);
-    index_by_key_.emplace(peer.key, indices[i]);
-    if (!std::exchange(peer.named, true) && peer.we_dial) dial(indices[i]);
+    index_by_key_.emplace(peer.key, index);
+    if (!std::exchange(peer.named, true) && peer.we_dial) dial(index);
   }
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (!kept[i] && peers_[i]->named) unname(*peers_[i]);

@@ -42,7 +42,7 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   /// Starts the thread: accepting and dialling begin.
   void run();
 
-  std::vector<std::size_t> set_peers(const std::vector<PeerAddress>& peers) override;
+  std::vector<std::optional<std::size_t>> set_peers(const std::vector<PeerAddress>& peers) override;
   void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) override;
   void punish(std::size_t peer, const Error& why) override;
   [[nodiscard]] std::size_t catch_up_backlog(std::size_t peer) const override;
@@ -93,8 +93,8 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   [[nodiscard]] std::shared_ptr<Connection> oldest_of_most_crowded_source() const;
   bool forget_handshake(const std::shared_ptr<Connection>& connection);
   void refuse(const std::string& why);
-  std::size_t index_for(const PublicKey& key);
-  void name_peers(const std::vector<std::size_t>& indices, const std::vector<PeerAddress>& peers);
+  std::optional<std::size_t> index_for(const PublicKey& key);
+  void name_peers(const std::vector<std::optional<std::size_t>>& indices, const std::vector<PeerAddress>& peers);
   void unname(Peer& peer);
   [[nodiscard]] std::size_t count() const { return count_.load(std::memory_order_acquire); }
   void dial(std::size_t index);

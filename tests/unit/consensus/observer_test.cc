@@ -205,6 +205,43 @@ TEST_F(ObserverDeathTest, B1MoreVotesThanTheWindow) {
   EXPECT_DEATH(check(Actions{}), "B1: votes");
 }
 
+TEST_F(ObserverDeathTest, B1MoreProposalsOrCertificatesThanTheWindow) {
+  standing_.proposals = 18;
+  EXPECT_DEATH(check(Actions{}), "B1: proposals");
+  standing_.proposals = 0;
+  standing_.certificates = 37;
+  EXPECT_DEATH(check(Actions{}), "B1: at most two certificates");
+}
+
+TEST_F(ObserverDeathTest, WhatIsDurableWithoutHavingBeenHandedOut) {
+  EXPECT_DEATH(check(Durable{1}, Actions{}), "was handed out");
+}
+
+TEST_F(ObserverDeathTest, AVoteInAnothersName) {
+  Actions actions;
+  actions.persist.push_back(record(VoteKind::kNullify, 1, {}));
+  actions.persist[0].vote.validator = (self_ + 1) % 4;
+  EXPECT_DEATH(check(actions), "only our own votes");
+  Actions sends;
+  sends.send_after_persist.push_back(
+      {std::nullopt, VoteMessage{make_vote(VoteKind::kNullify, 1, {}, (self_ + 1) % 4), View{}}});
+  EXPECT_DEATH(check(sends), "speaks for itself");
+}
+
+TEST_F(ObserverDeathTest, AJustificationWithoutAQuorum) {
+  Actions actions;
+  actions.persist.push_back(record(VoteKind::kNullify, 2, {}));
+  actions.persist[0].justification = make_certificate(VoteKind::kNullify, 1, {});
+  actions.persist[0].justification->validators.pop_back();
+  actions.persist[0].justification->signatures.pop_back();
+  EXPECT_DEATH(check(actions), "a justification has a quorum");
+}
+
+TEST_F(ObserverDeathTest, ALastFinalBlockThatWasNeverHandedOut) {
+  standing_.root = first_;
+  EXPECT_DEATH(check(Actions{}), "handed out last");
+}
+
 TEST_F(ObserverDeathTest, SequencesGoOnInTheNextEpoch) {
   journal(VoteKind::kNullify, 1, {});
   Config next = config();

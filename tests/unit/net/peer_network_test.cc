@@ -54,6 +54,50 @@ TEST_F(PeerNetworkTest, NodesConnectAndExchange) {
   EXPECT_TRUE(dialling.disconnects().empty());
 }
 
+TEST_F(PeerNetworkTest, APeerThatIsNamedNoMoreIsCutOffUntilItIsNamedAgain) {
+  TestNode listening(listener_, only_dialler());
+  TestNode dialling(dialler_, only_listener(listening.port()));
+  ASSERT_TRUE(listening.wait_connects(1));
+  EXPECT_TRUE(listening.network().set_peers({}).empty());
+  ASSERT_TRUE(listening.wait_disconnects(1));
+  EXPECT_FALSE(listening.state(0).named);
+  ASSERT_TRUE(listening.wait_refused(1)) << "it dials again, and is a stranger now";
+  const auto again = listening.network().set_peers({{"AA", dialler_.public_key(), ""}});
+  EXPECT_EQ(again, std::vector<std::optional<std::size_t>>{0});
+  ASSERT_TRUE(listening.wait_connects(2));
+  EXPECT_EQ(listening.state(0).participant, "AA");
+}
+
+TEST_F(PeerNetworkTest, APeerNamedLaterIsDialled) {
+  TestNode listening(listener_, only_dialler());
+  TestNode dialling(dialler_, {});
+  const std::string address = "127.0.0.1:" + std::to_string(listening.port());
+  const auto indices = dialling.network().set_peers({{"BB", listener_.public_key(), address}});
+  ASSERT_EQ(indices, std::vector<std::optional<std::size_t>>{0});
+  ASSERT_TRUE(dialling.wait_connects(1));
+  ASSERT_TRUE(listening.wait_connects(1));
+}
+
+TEST_F(PeerNetworkTest, MoreKeysThanAProcessCanNameHarmNobodyElse) {
+  TestNode listening(listener_, only_dialler());
+  TestNode dialling(dialler_, only_listener(listening.port()));
+  ASSERT_TRUE(listening.wait_connects(1));
+  std::vector<PeerAddress> peers{{"AA", dialler_.public_key(), ""}};
+  for (std::size_t i = 0; i < kPeersMax; ++i) {
+    PublicKey key;
+    key.bytes.fill(0xff);
+    key.bytes[30] = static_cast<std::uint8_t>(i >> 8);
+    key.bytes[31] = static_cast<std::uint8_t>(i);
+    peers.push_back({"P" + std::to_string(i), key, ""});
+  }
+  const auto indices = listening.network().set_peers(peers);
+  EXPECT_EQ(indices.front(), 0U);
+  EXPECT_EQ(indices[kPeersMax - 1], kPeersMax - 1);
+  EXPECT_EQ(indices.back(), std::nullopt);
+  listening.send(0, Priority::kVote, "still there");
+  EXPECT_TRUE(dialling.wait_frames(1));
+}
+
 TEST_F(PeerNetworkTest, MessagesForAnAbsentPeerAreForgotten) {
   TestNode listening(listener_, only_dialler());
   listening.send(0, Priority::kVote, "too early");
