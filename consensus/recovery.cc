@@ -76,7 +76,7 @@ void Replica::Impl::adopt_journal(const std::vector<JournalRecord>& journal) {
 
 Actions Replica::Impl::start(TimeMs now) {
   now_ = tip_since_ = now;
-  peers_.all_heard(view_);
+  peers_.all_heard(View{view_.value - 1});
   const View first{
       std::max(certificates_.final_view().value + 1, view_.value - std::min(view_.value, 2 * validators_))};
   for (View view = first; view <= view_; ++view.value)

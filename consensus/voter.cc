@@ -57,7 +57,7 @@ void Replica::Impl::enter(View view, const Certificate& by) {
   const bool lost = by.kind == VoteKind::kNullify || (by.kind == VoteKind::kNotarize && own_.nullified(by.view));
   if (lost && !round_.skipped) back_off_.lengthen();  // rule 12
   if (view.value > view_.value + validators_)
-    peers_.all_heard(view);  // rule 11: we have not listened to what we jumped over
+    peers_.all_heard(View{view.value - 1});  // rule 11: we have not listened to what we jumped over
   view_ = view;
   entered_by_ = by;
   round_ = Round{};
@@ -84,10 +84,10 @@ bool Replica::Impl::working() const {
 }
 
 bool Replica::Impl::skips_leader() const {
-  const std::uint64_t window = 2 * validators_;
   const ValidatorIndex leader = leader_of(view_);
-  if (view_.value <= window || leader == config_.self) return false;
-  return peers_.silent_alone(leader, View{view_.value - window}, quorum(validators_));
+  if (view_.value <= validators_ || leader == config_.self) return false;
+  const View its_last_turn{view_.value - validators_};
+  return peers_.silent_alone(leader, its_last_turn, quorum(validators_));
 }
 
 void Replica::Impl::refresh_clocks() {

@@ -77,11 +77,16 @@ void Deployment::submit_somewhere() {
 }
 
 void Deployment::submit_at(NodeId id) {
-  EventId event = next_event_++;
-  if (changes_per_mille > 0 && changes_.chance(changes_per_mille)) {
-    event |= kChangesValidators;
-    world.faults.add(Fault::kValidatorChange);
-  }
+  if (changes_per_mille > 0 && changes_.chance(changes_per_mille)) return submit_change_at(id);
+  demand(id, next_event_++);
+}
+
+void Deployment::submit_change_at(NodeId id) {
+  world.faults.add(Fault::kValidatorChange);
+  demand(id, next_event_++ | kChangesValidators);
+}
+
+void Deployment::demand(NodeId id, EventId event) {
   demanded_.insert(event);
   nodes_[id]->submit(event);
 }

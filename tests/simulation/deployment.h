@@ -50,6 +50,8 @@ class Deployment {
   /// A client of an honest node that runs hands in an event, which is demanded from now on; nothing if none runs.
   void submit_somewhere();
   void submit_at(NodeId id);
+  /// One that changes the validators.
+  void submit_change_at(NodeId id);
   /// What was handed in before is not demanded any more.
   void forget_demands() { demanded_.clear(); }
 
@@ -64,6 +66,8 @@ class Deployment {
   [[nodiscard]] std::uint64_t events_final() const { return oracle.events_final(); }
 
  private:
+  void demand(NodeId id, EventId event);
+
   std::vector<Role> roles_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::set<NodeId> impaired_;

@@ -256,13 +256,13 @@ SilentLeaderTimes Run::silent_leader_times() {
   SilentLeaderTimes times{.delta_ms = delta, .first_ms = 0, .last_ms = 0};
   while (true) {
     const View before = deployment_.node(1).replica().status().view;
-    if (before.value > 8 * n) break;
+    if (before.value > 6 * n) break;
     const std::int64_t start_ms = world_.now_ms();
     deployment_.submit_somewhere();
     demand_finality();
     const std::int64_t took_ms = world_.now_ms() - start_ms;
-    if (before.value <= 2 * n) times.first_ms = std::max(times.first_ms, took_ms);
-    if (before.value > 4 * n) times.last_ms = std::max(times.last_ms, took_ms);
+    if (before.value <= n) times.first_ms = std::max(times.first_ms, took_ms);
+    if (before.value > n) times.last_ms = std::max(times.last_ms, took_ms);
   }
   return times;
 }

@@ -61,8 +61,8 @@ RunResult run(const RunOptions& options);
 /// start.
 struct SilentLeaderTimes {
   std::int64_t delta_ms{};
-  std::int64_t first_ms{};  ///< slowest event of the first 2n views
-  std::int64_t last_ms{};   ///< slowest event after 4n views
+  std::int64_t first_ms{};  ///< slowest event of the first n views: each leads once
+  std::int64_t last_ms{};   ///< slowest event of the views after
 };
 SilentLeaderTimes run_with_silent_leader(std::uint64_t seed);
 

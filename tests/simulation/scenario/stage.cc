@@ -162,7 +162,12 @@ void Stage::note_proposal(const Packet& packet) {
 
 // ---- what clients and time do -------------------------------------------------------------------------------------
 
+/// submit [COUNT] at A [every MS], or submit change at A: an event that changes the validators.
 void Stage::submit(Words& words) {
+  if (words.skip("change")) {
+    words.demand("at");
+    return deployment_->submit_change_at(node_of(words.take()));
+  }
   std::uint64_t count = 1;
   if (!words.skip("at")) {
     count = words.number();
@@ -341,6 +346,7 @@ bool Stage::holds(Words& words) {
 bool Stage::holds_at(const std::string& what, std::uint64_t number, NodeId id) const {
   const Node& node = deployment_->node(id);
   if (what == "height") return node.height().value == number;
+  if (what == "epoch") return node.replica().epoch().value == number;
   const ReplicaStatus status = node.replica().status();
   if (what == "view") return status.view.value == number;
   if (what == "certified") return status.certified_above_final == number;
