@@ -20,7 +20,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kDigestShown = 12;
+constexpr std::size_t kBlockDigestShown = 12;
 
 std::string_view kind_name(v1::VoteKind kind) {
   switch (kind) {
@@ -63,7 +63,7 @@ bool proves(const v1::EvidencePair& pair, const Digest& chain_id) {
 std::string describe(const v1::Vote& vote) {
   std::string text(kind_name(vote.kind()));
   if (!vote.block().empty()) {
-    text += " " + to_hex(vote.block()).substr(0, kDigestShown);
+    text += " " + to_hex(vote.block()).substr(0, kBlockDigestShown);
   }
   return text;
 }

@@ -17,7 +17,7 @@ namespace kimberlite::cli {
 namespace {
 
 constexpr std::int64_t kPatienceFactor = 6;  // for one envelope over all nodes, in timeouts
-constexpr std::size_t kDigestShown = 16;
+constexpr std::size_t kFileDigestShown = 16;
 
 struct ImportArguments {
   std::string file;
@@ -77,7 +77,7 @@ ExitCode check_only(const Context& context, const ImportFile& file, const Import
 
 std::filesystem::path journal_path(const Context& context, const ImportArguments& arguments, const ImportFile& file) {
   const std::string name = std::filesystem::path(arguments.file).filename().string() + "-" +
-                           file.digest.hex().substr(0, kDigestShown) + ".kimberlite-import";
+                           file.digest.hex().substr(0, kFileDigestShown) + ".kimberlite-import";
   return std::filesystem::path(context.options.home) / "imports" / name;
 }
 

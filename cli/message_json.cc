@@ -378,4 +378,9 @@ std::string json_text(const boost::json::value& value) {
   return boost::json::serialize(value);
 }
 
+std::string text_at(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
 }  // namespace kimberlite::cli

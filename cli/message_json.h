@@ -31,4 +31,7 @@ Result<void> message_from_json(const boost::json::object& object, google::protob
 /// A scalar as people read it in a table: text without quotes, lists joined by ", ".
 std::string json_text(const boost::json::value& value);
 
+/// The text under a key; empty if there is none, or something that is no text.
+std::string text_at(const boost::json::object& object, std::string_view key);
+
 }  // namespace kimberlite::cli

@@ -5,18 +5,17 @@
 #include <cstddef>
 #include <limits>
 
+#include "proto/internal/formats.h"
+
 namespace kimberlite {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kDaysIn400Years = 146'097;
 constexpr std::size_t kDateBytes = 10;  // 2007-01-31
-constexpr std::size_t kQuotedBytesMax = 40;
 
 std::unexpected<Error> bad_dates(std::string_view text, std::string_view form) {
-  std::string message = "'";
-  message.append(text.substr(0, kQuotedBytesMax)).append("' is not a ").append(form);
-  return fail(Reason::BAD_DATES, "", std::move(message));
+  return fail(Reason::BAD_DATES, "", internal::quoted_excerpt(text).append(" is not a ").append(form));
 }
 
 // The number that `text` shows in exactly its digits; -1 if there is anything else.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "proto/internal/formats.h"
+
 namespace kimberlite {
 namespace {
 
@@ -10,14 +12,11 @@ __extension__ using Int128 = __int128;
 
 constexpr std::size_t kWholeDigitsMax = 16;
 constexpr std::size_t kDecimalsMax = 2;
-constexpr std::size_t kQuotedBytesMax = 40;
 constexpr std::int64_t kHundredthsMax = 999'999'999'999'999'999;  // 16 nines, a point, 2 nines
 static_assert(kHundredthsMax < INT64_MAX / 9);                    // so no step of the parser can overflow
 
 std::unexpected<Error> bad_amount(std::string_view text, std::string_view why) {
-  std::string message = "'";
-  message.append(text.substr(0, kQuotedBytesMax)).append(text.size() > kQuotedBytesMax ? "...' " : "' ").append(why);
-  return fail(Reason::BAD_AMOUNT, "", std::move(message));
+  return fail(Reason::BAD_AMOUNT, "", internal::quoted_excerpt(text).append(" ").append(why));
 }
 
 bool all_digits(std::string_view text) {

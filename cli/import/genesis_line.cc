@@ -26,7 +26,7 @@ Entry entry_of(const List& list, Is is) {
   return found == list.end() ? Entry{} : Entry{message_to_json(*found), true};
 }
 
-std::string text_at(const json::object& object, std::string_view key) {
+std::string words_at(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value == nullptr ? std::string() : json_text(*value);
 }
@@ -44,7 +44,7 @@ bool is_genesis_line(const ImportLine& line) {
 
 std::optional<std::string> genesis_difference(const ImportLine& line, const v1::Genesis& genesis) {
   Entry entry;
-  const auto named = [&](std::string_view key) { return text_at(line.fields, key); };
+  const auto named = [&](std::string_view key) { return words_at(line.fields, key); };
   if (line.action == "roll.admit") {
     entry = entry_of(genesis.participants(), [&](const auto& p) { return p.code() == named("code"); });
     const auto prefix = entry_of(genesis.prefixes(), [&](const auto& p) {
@@ -68,7 +68,7 @@ std::optional<std::string> genesis_difference(const ImportLine& line, const v1::
     if (key == "seq" || key == "t" || key == "actor" || key == "action" || key == "expect" || key == "reason") {
       continue;
     }
-    const std::string here = text_at(entry.fields, document_key(key));
+    const std::string here = words_at(entry.fields, document_key(key));
     if (here != json_text(value)) {
       return std::string(key) + " is \"" + here + "\" in the genesis document, \"" + json_text(value) +
              "\" in the file";

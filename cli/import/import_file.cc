@@ -24,11 +24,6 @@ constexpr std::string_view kGenesisActor = "GENESIS";
 constexpr std::array<std::string_view, 2> kHsColumns{"hs", "sources"};
 constexpr std::array<std::string_view, 2> kListColumns{"seals", "approvers"};
 
-std::string text_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 /// Fills in what the object means; `line.fields` is set.
 void interpret(ImportLine& line) {
   line.actor = text_at(line.fields, "actor");

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "cli/files.h"
+#include "cli/message_json.h"
 #include "proto/encoding.h"
 
 namespace kimberlite::cli {
@@ -14,11 +15,6 @@ namespace json = boost::json;
 
 std::string_view step_name(ImportStep step) {
   return step == ImportStep::kEvent ? "event" : "acknowledgement";
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::uint64_t number_at(const json::object& object, std::string_view key) {

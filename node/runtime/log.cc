@@ -32,7 +32,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -64,13 +64,13 @@ void configure_log(const std::string& level, const std::string& format) {
 
 void log_event(Level level, std::string_view event, LogFields fields) {
   if (!logger()->should_log(to_spdlog(level))) return;
-  std::string line = json() ? "\"event\":" + quoted(event) : std::string(event);
+  std::string line = json() ? "\"event\":" + json_quoted(event) : std::string(event);
   for (const auto& [key, value] : fields) {
     if (json()) {
-      line += "," + quoted(key) + ":" + (value.is_number() ? value.text() : quoted(value.text()));
+      line += "," + json_quoted(key) + ":" + (value.is_number() ? value.text() : json_quoted(value.text()));
     } else {
       const bool plain = value.is_number() || value.text().find_first_of(" \"\n") == std::string::npos;
-      line += " " + std::string(key) + "=" + (plain ? value.text() : quoted(value.text()));
+      line += " " + std::string(key) + "=" + (plain ? value.text() : json_quoted(value.text()));
     }
   }
   logger()->log(to_spdlog(level), line);

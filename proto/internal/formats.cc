@@ -74,4 +74,11 @@ bool is_host_port(std::string_view text) {
   return value <= kPortMax;
 }
 
+std::string quoted_excerpt(std::string_view text) {
+  constexpr std::size_t kBytesMax = 40;
+  std::string quoted = "'";
+  quoted.append(text.substr(0, kBytesMax)).append(text.size() > kBytesMax ? "...'" : "'");
+  return quoted;
+}
+
 }  // namespace kimberlite::internal

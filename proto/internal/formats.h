@@ -1,6 +1,7 @@
 // The written forms of codes and numbers (scheme, section 4; protocol v1, section 2). Thread-safe.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace kimberlite::internal {
@@ -21,5 +22,8 @@ bool is_record_id(std::string_view text);
 bool is_hs_code(std::string_view text);
 /// "host:port" with a port from 1 to 65535.
 bool is_host_port(std::string_view text);
+
+/// What was given, for a message: in quotes, and cut short after 40 bytes.
+std::string quoted_excerpt(std::string_view text);
 
 }  // namespace kimberlite::internal

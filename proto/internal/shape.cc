@@ -5,12 +5,6 @@
 #include "proto/internal/formats.h"
 
 namespace kimberlite::internal {
-namespace {
-
-constexpr std::size_t kQuotedBytesMax = 40;
-
-}  // namespace
-
 void Shape::keep(Reason reason, std::string_view field, std::string message) {
   fault_.emplace(reason, std::string(field), std::move(message));
 }
@@ -48,10 +42,7 @@ void Shape::form(std::string_view field, std::string_view value, Form is_in_form
                  std::string_view expected) {
   if (fault_ || is_in_form(value)) return;
   if (value.empty()) return set(field, false);
-  std::string message = "'";
-  message.append(value.substr(0, kQuotedBytesMax))
-      .append(value.size() > kQuotedBytesMax ? "...' is not " : "' is not ");
-  keep(reason, field, message.append(expected));
+  keep(reason, field, quoted_excerpt(value).append(" is not ").append(expected));
 }
 
 void Shape::participant_code(std::string_view field, std::string_view value) {

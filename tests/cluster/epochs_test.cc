@@ -8,12 +8,11 @@
 
 #include "cli/wallet.h"
 #include "kimberlite/v1/event.pb.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 
 namespace kimberlite::cluster {
 namespace {
-
-constexpr std::int64_t kPatienceMs = 90'000;
 
 class EpochsTest : public ::testing::Test {
  protected:

@@ -10,13 +10,13 @@
 #include <set>
 
 #include "cli/signing.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/cluster/load.h"
 
 namespace kimberlite::cluster {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 90'000;
 constexpr std::size_t kPlenty = 4'000;  // envelopes: more than a story uses up
 
 /// How many of the ids are final on a node.

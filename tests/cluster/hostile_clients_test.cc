@@ -11,13 +11,13 @@
 #include "kimberlite/v1/event.pb.h"
 #include "proto/envelope.h"
 #include "proto/strict.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/cluster/raw_call.h"
 
 namespace kimberlite::cluster {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 90'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr const char* kSubmit = "/kimberlite.v1.Ledger/Submit";
 /// A field that no message has: number 99, varint 1.

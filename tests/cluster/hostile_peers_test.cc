@@ -13,14 +13,12 @@
 #include "node/net/hello.h"
 #include "proto/types.h"
 #include "proto/vote_payload.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/unit/net/raw_peer.h"
 
 namespace kimberlite::cluster {
 namespace {
-
-constexpr std::int64_t kPatienceMs = 90'000;
-constexpr std::int64_t kHttpMs = 30'000;
 
 std::uint16_t port_of(const std::string& address) {
   return static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));

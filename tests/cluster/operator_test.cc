@@ -12,27 +12,15 @@
 #include "cli/http_get.h"
 #include "cli/wallet.h"
 #include "kimberlite/v1/event.pb.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/cluster/raw_call.h"
 
 namespace kimberlite::cluster {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 90'000;
-constexpr std::int64_t kHttpMs = 30'000;
 constexpr int kExitUsage = 2;
 constexpr int kExitRefused = 3;
-
-void write(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
-}
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 void commit(DaemonNetwork& network, const std::string& node, std::uint64_t number) {
   const auto answer = network.client(node).submit(network.issue("BW", "IN", number), kPatienceMs);

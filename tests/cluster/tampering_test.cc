@@ -8,25 +8,14 @@
 #include <sstream>
 
 #include "proto/state_proof.h"
+#include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 
 namespace kimberlite::cluster {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 90'000;
 constexpr int kVerificationFailed = 4;
 constexpr std::size_t kPositions = 6;  // of each file, first and last byte among them
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream bytes;
-  bytes << stream.rdbuf();
-  return bytes.str();
-}
-
-void write(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
 
 std::string flipped(std::string bytes, std::size_t position) {
   bytes[position] = static_cast<char>(bytes[position] ^ 0x01);

@@ -1,8 +1,8 @@
 // The plot: a bar chart written by hand, so that it needs no other program.
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
+#include "tests/simulation/wan/format.h"
 #include "tests/simulation/wan/report.h"
 
 namespace kimberlite::wan {
@@ -16,13 +16,6 @@ constexpr double kRight = 20;
 constexpr double kTop = 70;
 constexpr double kBottom = 60;
 constexpr const char* kColours[] = {"#2f6f9f", "#e0a030", "#b5423c"};
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  char line[512];
-  std::snprintf(line, sizeof line, pattern, values...);
-  return line;
-}
 
 std::string text(double x, double y, const char* anchor, const std::string& words) {
   return format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor, words.c_str());

@@ -1,17 +1,10 @@
 #include "tests/simulation/wan/report.h"
 
-#include <cstdio>
+#include "tests/simulation/wan/format.h"
 
 namespace kimberlite::wan {
 
 namespace {
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  char line[512];
-  std::snprintf(line, sizeof line, pattern, values...);
-  return line;
-}
 
 std::string row(const Figures& f) {
   const std::string learning = f.of.silent == 0 ? ""
@@ -62,7 +55,7 @@ std::string to_markdown(const std::vector<Figures>& all) {
       R"(Times in milliseconds, p50 / p99, after silent leaders are skipped. *Here*: from handing in to durable finality at the
 same node. *Everywhere*: at the last live node. *Quorum*: one-way delay to the quorum-th farthest live validator, median
 over the nodes. *Delays*: the median here in such delays; *of a block*: the same from the leader's proposal on.
-*Learning*: here, in the first `4n` views after the nodes fell silent, in which their turns still cost time. Messages and
+*Learning*: here, in the first `n` views after the nodes fell silent: each leads once. Messages and
 KiB a block: of all nodes together, with envelopes, checkpoint signatures, frames and TLS records.
 
 | n | silent | events | here | everywhere | quorum | delays | of a block | learning | messages | KiB |

@@ -168,7 +168,7 @@ void Network::measure(Samples& samples) {
   const auto next = [&] { return static_cast<NodeId>(live_[turn++ % live_.size()]); };
   const auto view = [&] { return nodes_[live_.front()]->replica().status().view.value; };
   // A silent leader is skipped once it was not heard for 2n views, and replicas count from where they started.
-  while (of_.silent > 0 && view() <= 4 * of_.nodes) {
+  while (of_.silent > 0 && view() <= of_.nodes) {
     const auto times = one_event(next());
     if (!times) return void(samples.all_final = false);
     samples.learning.push_back(times->here);

@@ -57,6 +57,9 @@ inline BlockRef make_block(const BlockRef& parent, std::uint64_t view, std::uint
   return BlockRef{digest_of(name), parent.digest, Height{parent.height.value + 1}, View{view}};
 }
 
+/// The block that view 1 makes, unless a test says otherwise.
+inline const BlockRef kFirst = make_block(kGenesis, 1, 0x11);
+
 /// A certificate by the validators from `first` on, as many as a quorum of `n` needs. A replica on the bench that is
 /// among them takes it for a sign that it was rolled back, unless it voted so.
 inline Certificate make_certificate(VoteKind kind, std::uint64_t view, const Digest& block, std::size_t n = 4,

@@ -7,8 +7,6 @@
 namespace kimberlite::consensus::bench {
 namespace {
 
-const BlockRef kFirst = make_block(kGenesis, 1, 0x11);
-
 /// The validator that leads view 4 among four: the one on the bench by default.
 ValidatorIndex bench_self() {
   return LeaderOrder(kChainId, 4).leader(View{4});

@@ -8,8 +8,6 @@
 namespace kimberlite::consensus::bench {
 namespace {
 
-const BlockRef kFirst = make_block(kGenesis, 1, 0x11);
-
 std::set<ValidatorIndex> told(const Actions& actions) {
   std::set<ValidatorIndex> peers;
   for (const auto& [to, certificate] : sent<Certificate>(actions)) peers.insert(*to);

@@ -6,7 +6,6 @@
 namespace kimberlite::consensus::bench {
 namespace {
 
-const BlockRef kFirst = make_block(kGenesis, 1, 0x11);
 const BlockRef kSecond = make_block(kFirst, 2, 0x22);
 
 TEST(Rule8Commit, AncestorsBecomeFinalInOrder) {

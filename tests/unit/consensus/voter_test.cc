@@ -6,8 +6,6 @@
 namespace kimberlite::consensus::bench {
 namespace {
 
-const BlockRef kFirst = make_block(kGenesis, 1, 0x11);
-
 TEST(Rule1Enter, VotesOfAQuorumEndAView) {
   Bench bench;
   const auto others = bench.others();

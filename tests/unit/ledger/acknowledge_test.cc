@@ -11,8 +11,6 @@
 namespace kimberlite::ledger::test {
 namespace {
 
-constexpr const char* kNumber = "BW-0000001";
-
 Signer importer_of(const std::string& participant) {
   return trader(participant, participant + "-TRADER-01");
 }

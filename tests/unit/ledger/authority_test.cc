@@ -11,8 +11,6 @@
 namespace kimberlite::ledger::test {
 namespace {
 
-constexpr const char* kNumber = "BW-0000001";
-
 v1::Event good_issue(const World& world) {
   return event_of(production(world, kNumber, "EC"));
 }

@@ -11,6 +11,8 @@
 namespace kimberlite::ledger::test {
 
 /// 10,000.00 ct, US$ 1,000,000.00: what tests ship unless they say otherwise.
+/// The first certificate that BW issues.
+inline constexpr const char* kNumber = "BW-0000001";
 inline constexpr std::int64_t kWeight = 1'000'000;
 inline constexpr std::int64_t kValue = 100'000'000;
 

@@ -23,8 +23,6 @@ struct Corruption {
   std::function<void(Step&)> corrupt;
 };
 
-constexpr const char* kNumber = "BW-0000001";
-
 v1::CertificateRecord& record_in(Snapshot& snapshot, const std::string& number) {
   return snapshot.certificates.at(number);
 }

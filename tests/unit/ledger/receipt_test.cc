@@ -11,8 +11,6 @@
 namespace kimberlite::ledger::test {
 namespace {
 
-constexpr const char* kNumber = "BW-0000001";
-
 /// BW's production for the importer, shipped.
 World shipped(const std::string& importer = "EC", std::int64_t weight = kWeight) {
   World world;

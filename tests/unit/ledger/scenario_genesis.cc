@@ -57,8 +57,8 @@ std::string bytes_of(const PublicKey& key) {
   return std::string(key.view());
 }
 
-void add_body(v1::GenesisParticipant& participant, const std::string& holder, std::int64_t from_ms,
-              std::int64_t to_ms) {
+void add_dated_body(v1::GenesisParticipant& participant, const std::string& holder, std::int64_t from_ms,
+                    std::int64_t to_ms) {
   v1::GenesisKey& key = *participant.add_bodies();
   key.set_holder(holder);
   key.set_public_key(bytes_of(body(participant.code(), holder).key));
@@ -69,11 +69,11 @@ void add_body(v1::GenesisParticipant& participant, const std::string& holder, st
 }
 
 void add_bodies(v1::GenesisParticipant& participant) {
-  if (participant.code() != "EC") return add_body(participant, usual_body(participant.code()), 0, 0);
+  if (participant.code() != "EC") return add_dated_body(participant, usual_body(participant.code()), 0, 0);
   for (const CsvRow& office : read_csv("eu-authorities.csv")) {
     const std::string& to = office.at("valid_to");
-    add_body(participant, office.at("body_code"), first_instant_ms(office.at("valid_from")),
-             to.empty() ? 0 : first_instant_ms(to) + kDayMs);
+    add_dated_body(participant, office.at("body_code"), first_instant_ms(office.at("valid_from")),
+                   to.empty() ? 0 : first_instant_ms(to) + kDayMs);
   }
 }
 

@@ -10,8 +10,6 @@
 namespace kimberlite::ledger::test {
 namespace {
 
-constexpr const char* kNumber = "BW-0000001";
-
 /// BW's production for EC, issued.
 World issued() {
   World world;
@@ -20,7 +18,7 @@ World issued() {
 }
 
 /// The same, shipped.
-World shipped() {
+World shipped_to_ec() {
   World world = issued();
   accept(world, body("BW"), ship(kNumber));
   return world;
@@ -42,7 +40,7 @@ TEST(CertShip, GuardsInOrder) {
 }
 
 TEST(CertShip, WrongStateComesBeforeExpiryAndMeasures) {
-  World world = shipped();
+  World world = shipped_to_ec();
   world.advance_days(61);
   world.impose("M-X", "BW", v1::MEASURE_KIND_SUSPENSION);
   expect_refused(world, body("BW"), ship(kNumber), Reason::WRONG_STATE);
@@ -147,7 +145,7 @@ TEST(CertExpire, OnTheDayAfterTheExpiryOnly) {
 }
 
 TEST(CertArrive, SignerIsTheDestinationsImportingBody) {
-  World world = shipped();
+  World world = shipped_to_ec();
   expect_refused(world, body("EC"), arrive("BW-0000009"), Reason::UNKNOWN_CERTIFICATE);
   expect_refused(world, body("AE"), arrive(kNumber), Reason::NOT_IMPORTING_AUTHORITY);
   expect_refused(world, body("BW"), arrive(kNumber), Reason::NOT_IMPORTING_AUTHORITY);
@@ -157,7 +155,7 @@ TEST(CertArrive, SignerIsTheDestinationsImportingBody) {
 }
 
 TEST(CertLost, ByEitherSidesBodyOfTheRightRole) {
-  World world = shipped();
+  World world = shipped_to_ec();
   expect_refused(world, body("BW"), lost("BW-0000009"), Reason::UNKNOWN_CERTIFICATE);
   expect_refused(world, body("AE"), lost(kNumber), Reason::SIGNER_NOT_AUTHORISED);
   expect_refused(world, root("BW"), lost(kNumber), Reason::SIGNER_NOT_AUTHORISED);
@@ -166,7 +164,7 @@ TEST(CertLost, ByEitherSidesBodyOfTheRightRole) {
 }
 
 TEST(CertReplace, GuardsInOrder) {
-  World world = shipped();
+  World world = shipped_to_ec();
   world.advance_days(1);
   const auto replacement = [&world](const std::string& number, std::int64_t weight, std::int64_t value,
                                     const std::string& importer) {
@@ -217,7 +215,7 @@ TEST(CertReplace, TheNewPaperTakesOverShipmentAndDraws) {
 }
 
 TEST(ExporterSide, OnlyTheExportersExportingBodySigns) {
-  World world = shipped();
+  World world = shipped_to_ec();
   for (const v1::Event& event : {ship(kNumber), void_certificate(kNumber), expire(kNumber), correct(kNumber, kWeight),
                                  technical_close(kNumber, "EC-T000001"), replace(world, "BW-0000002", kNumber, "EC")}) {
     expect_refused(world, body("EC"), event, Reason::SIGNER_NOT_AUTHORISED);
@@ -230,7 +228,7 @@ TEST(ExporterSide, OnlyTheExportersExportingBodySigns) {
 }
 
 TEST(ImporterSide, OnlyTheDestinationsImportingBodySigns) {
-  World world = shipped();
+  World world = shipped_to_ec();
   for (const v1::Event& event :
        {arrive(kNumber), confirm(kNumber, "EC"), supplement(kNumber, 5), hold(kNumber), refuse(kNumber), seize(kNumber),
         release(kNumber), forfeit(kNumber), technical_issue(kNumber, "EC-T000001")}) {

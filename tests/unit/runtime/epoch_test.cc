@@ -14,8 +14,6 @@
 namespace kimberlite::runtime {
 namespace {
 
-const std::vector<std::string> kFour = {"AE", "BW", "EC", "IN"};
-
 class EpochTest : public ::testing::Test {
  protected:
   EpochTest() : network_(kFour) { network_.start_all(); }

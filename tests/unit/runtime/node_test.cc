@@ -16,8 +16,6 @@
 namespace kimberlite::runtime {
 namespace {
 
-const std::vector<std::string> kFour = {"AE", "BW", "EC", "IN"};
-
 // Where every node stands, for a failure's message.
 std::string describe(TestNetwork& network) {
   std::string out;

@@ -19,6 +19,9 @@ class Event;
 
 namespace kimberlite::runtime {
 
+/// The participants of a network of four.
+inline const std::vector<std::string> kFour = {"AE", "BW", "EC", "IN"};
+
 class TestNetwork {
  public:
   /// `codes`: the participants, each with a node, a body "<code>-AUTHORITY" and a trader "<code>-TRADER-01".
