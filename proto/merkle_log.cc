@@ -90,6 +90,19 @@ Digest CompactRange::root() const {
   return peaks_.empty() ? empty_log_root() : fold_peaks(peaks_);
 }
 
+Result<std::vector<Digest>> log_peaks(LogSize size, const NodeReader& read) {
+  std::vector<Digest> peaks;
+  std::uint64_t begin = 0;
+  for (unsigned level = 64; level-- > 0;) {
+    if ((size.value >> level & 1U) == 0) continue;
+    Result<Digest> peak = read(level, begin >> level);
+    if (!peak) return std::unexpected(std::move(peak.error()));
+    peaks.push_back(*peak);
+    begin += std::uint64_t{1} << level;
+  }
+  return peaks;
+}
+
 Result<Digest> log_root(LogSize size, const NodeReader& read) {
   if (size.value == 0) return empty_log_root();
   return range_root(0, size.value, read);

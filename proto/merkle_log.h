@@ -46,6 +46,8 @@ class CompactRange {
 /// Reads the hash of a perfect subtree: level 0 is a leaf hash; must exist for every subtree within the tree.
 using NodeReader = std::function<Result<Digest>(unsigned level, std::uint64_t index)>;
 
+/// Peaks of the first `size` leaves, largest first: what CompactRange goes on from. Reads at most 64 nodes.
+Result<std::vector<Digest>> log_peaks(LogSize size, const NodeReader& read);
 /// Root of the first `size` leaves. Reads at most 64 nodes.
 Result<Digest> log_root(LogSize size, const NodeReader& read);
 /// RFC 6962 section 2.1.1 audit path of leaf `index` in the tree of `size`. REQUIRES index < size.

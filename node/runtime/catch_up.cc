@@ -1,7 +1,6 @@
 #include "node/runtime/catch_up.h"
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
@@ -19,108 +18,82 @@ CatchUp::CatchUp(Digest chain_id, Execution& execution, boost::asio::io_context&
       workers_(workers),
       verify_threads_(verify_threads),
       port_(std::move(port)),
+      fetch_(core, {port_.request_range, port_.punish, port_.connected_peers, [this] { pump(); }}),
       timer_(core) {}
 
 void CatchUp::start(const consensus::Certificate& finalization) {
   if (target_) return;
   target_ = finalization;
   target_header_.reset();
-  range_ = execution_.final_state().log_range();
-  leaves_.clear();
-  envelopes_.clear();
-  executed_.clear();
-  busy_ = false;
   log_event(Level::kInfo, "catch_up_started",
             {{"target", finalization.block.hex()}, {"from_height", execution_.final_state().tip().height.value}});
-  request();
+  request_block();
 }
 
 void CatchUp::stop() {
   timer_.cancel();
+  fetch_.stop();
   target_.reset();
+  target_header_.reset();
+  opening_.clear();
+  envelopes_.clear();
+  executed_.clear();
+  executed_envelopes_ = 0;
 }
 
 // Asks one peer after the other; the timer moves on from one that is silent.
-void CatchUp::request() {
+void CatchUp::request_block() {
   timer_.expires_after(std::chrono::milliseconds(kCatchUpTimeoutMs));
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error || !target_ || busy_) return;
+    if (error || !target_ || target_header_) return;
     ++attempts_;
-    request();
+    request_block();
   });
-  request_next_peer();
-}
-
-void CatchUp::request_next_peer() {
   const auto peers = port_.connected_peers();
-  if (peers.empty()) return;
-  const std::size_t peer = peers[attempts_ % peers.size()];
-  asked_ = peer;
-  if (!target_header_) {
-    port_.request_block(peer, target_->block);
-  } else {
-    port_.request_range(peer, LogIndex{range_.size().value},
-                        LogSize{target_header_->first_index.value + target_header_->count});
-  }
+  if (!peers.empty()) port_.request_block(peers[attempts_ % peers.size()], target_->block);
 }
 
 void CatchUp::on_block(std::size_t, const BlockFrame& block) {
   if (!target_ || target_header_ || block.digest != target_->block) return;
   auto header = decode_block_leaf(block.record_leaf);
   KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
-  target_header_ = *std::move(header);
-  target_leaf_ = block.record_leaf;
-  if (target_header_->height <= execution_.final_state().tip().height) {
+  timer_.cancel();
+  const auto& tip = execution_.final_state().tip();
+  if (header->height <= tip.height) {
     stop();  // it became final by another way
     return;
   }
-  request();
+  target_header_ = *std::move(header);
+  target_leaf_ = block.record_leaf;
+  fetch_.start(LogIndex{tip.log_size.value}, LogSize{target_header_->first_index.value + target_header_->count},
+               target_header_->events_root);
+  pump();
 }
 
-void CatchUp::on_range(std::size_t peer, LogRangeFrame range) {
-  if (!target_ || !target_header_ || busy_ || asked_ != peer) return;
-  if (range.first.value != range_.size().value) return;  // a late answer
-  if (auto verified = verify_range(range); !verified) {
-    port_.punish(peer, verified.error());
-    ++attempts_;
-    request();
-    return;
-  }
-  busy_ = true;
-  timer_.cancel();
-  open_leaves(std::move(range.leaves));
+// Everything that can go on does. Runs whenever leaves came, were opened, or a commit is done.
+void CatchUp::pump() {
+  if (!target_header_) return;
+  open_segments();
+  execute_leaves();
+  if (fetch_.finished() && opening_.empty() && commits_ < kCatchUpCommitsMax) finish();
 }
 
-// Nothing is executed unless it is proven to be part of the finalized log.
-Result<void> CatchUp::verify_range(const LogRangeFrame& range) {
-  const LogSize target{target_header_->first_index.value + target_header_->count};
-  if (range.leaves.empty() && range.first.value < target.value) {
-    return fail(Reason::PROOF_TRUNCATED, "log_range.leaves", "no leaf at " + std::to_string(range.first.value));
+void CatchUp::open_segments() {
+  while (opening_.size() < kSegmentsOpenMax) {
+    auto leaves = fetch_.take();
+    if (!leaves) return;
+    open(*std::move(leaves));
   }
-  CompactRange extended = range_;
-  for (const auto& leaf : range.leaves) extended.append(leaf_hash(leaf));
-  if (extended.size() > target) return fail(Reason::FIELD_OUT_OF_RANGE, "log_range.leaves", "beyond the target");
-  if (auto verified =
-          verify_consistency(extended.size(), extended.root(), target, target_header_->events_root, range.consistency);
-      !verified) {
-    return verified;
-  }
-  range_ = std::move(extended);
-  return {};
 }
 
 // Parses and verifies the signatures on all workers, then goes on in the core thread.
-void CatchUp::open_leaves(std::vector<std::string> bytes) {
-  struct Job {
-    std::vector<Leaf> leaves;
-    std::atomic<std::size_t> left;
-    std::atomic<bool> failed{false};
-  };
-  auto job = std::make_shared<Job>();
+void CatchUp::open(std::vector<std::string> bytes) {
+  auto job = std::make_shared<Opening>();
   job->leaves.resize(bytes.size());
   for (std::size_t i = 0; i < bytes.size(); ++i) job->leaves[i].bytes = std::move(bytes[i]);
   const std::size_t slices = verify_threads_;
-  job->left = slices;
+  job->slices_left = slices;
+  opening_.push_back(job);
   for (std::size_t slice = 0; slice < slices; ++slice) {
     boost::asio::post(workers_, [this, job, slice, slices] {
       for (std::size_t i = slice; i < job->leaves.size(); i += slices) {
@@ -133,18 +106,38 @@ void CatchUp::open_leaves(std::vector<std::string> bytes) {
         }
         job->leaves[i].envelope = *std::move(envelope);
       }
-      if (--job->left > 0) return;
+      if (--job->slices_left > 0) return;
       boost::asio::post(core_, [this, job] {
         KIMBERLITE_ASSERT(!job->failed, "every leaf of a finalized log is a valid envelope or a record");
-        if (!target_) return;
-        std::ranges::move(job->leaves, std::back_inserter(leaves_));
-        process();
+        job->opened = true;
+        pump();
       });
     });
   }
 }
 
+// One segment at a time, so that the core thread sees to others in between.
+void CatchUp::execute_leaves() {
+  if (opening_.empty() || !opening_.front()->opened) return;
+  Opening& segment = *opening_.front();
+  while (segment.next < segment.leaves.size()) {
+    if (commits_ == kCatchUpCommitsMax && executed_.size() == kCatchUpBlocksPerCommit) return;
+    Leaf leaf = std::move(segment.leaves[segment.next++]);
+    if (leaf.envelope) {
+      envelopes_.push_back(std::move(leaf.envelope));
+      continue;
+    }
+    execute(leaf.bytes);
+    const bool enough =
+        executed_.size() >= kCatchUpBlocksPerCommit || executed_envelopes_ >= kCatchUpEnvelopesPerCommit;
+    if (enough && commits_ < kCatchUpCommitsMax) commit(std::nullopt, [this] { pump(); });
+  }
+  opening_.pop_front();
+  boost::asio::post(core_, [this] { pump(); });
+}
+
 void CatchUp::execute(const std::string& record_leaf) {
+  executed_envelopes_ += envelopes_.size();
   auto block = execution_.execute(record_leaf, std::move(envelopes_));
   envelopes_.clear();
   KIMBERLITE_ASSERT(block, "executing a finalized block gives what its record says: " +
@@ -152,41 +145,21 @@ void CatchUp::execute(const std::string& record_leaf) {
   executed_.push_back(*std::move(block));
 }
 
-void CatchUp::process() {
-  while (!leaves_.empty() && executed_.size() < kCatchUpBlocksPerCommit) {
-    Leaf leaf = std::move(leaves_.front());
-    leaves_.pop_front();
-    if (leaf.envelope) {
-      envelopes_.push_back(std::move(leaf.envelope));
-    } else {
-      execute(leaf.bytes);
-    }
-  }
-  const auto next = [this] {
-    if (!target_) return;
-    if (!leaves_.empty()) {
-      process();
-    } else if (range_.size().value == target_header_->first_index.value + target_header_->count) {
-      finish();
-    } else {
-      busy_ = false;
-      request();
-    }
-  };
-  if (executed_.empty()) {
-    next();
-    return;
-  }
-  port_.commit(std::exchange(executed_, {}), std::nullopt, next);
+void CatchUp::commit(const std::optional<consensus::Certificate>& finalization, std::function<void()> done) {
+  ++commits_;
+  executed_envelopes_ = 0;
+  port_.commit(std::exchange(executed_, {}), finalization, [this, done = std::move(done)] {
+    --commits_;
+    if (target_) done();
+  });
 }
 
 void CatchUp::finish() {
   execute(target_leaf_);
-  const auto target = *target_;
+  target_header_.reset();
   const auto block = executed_.back()->ref();
   // A finalization in a later view than the block's own (re-proposal) certifies the same digest.
-  port_.commit(std::exchange(executed_, {}), target, [this, target, block] {
-    timer_.cancel();
+  commit(*target_, [this, target = *target_, block] {
     target_.reset();
     log_event(Level::kInfo, "catch_up_done", {{"height", block.height.value}});
     port_.caught_up(block, target);

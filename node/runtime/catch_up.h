@@ -1,8 +1,10 @@
 // Catching up by log range: from a finalization far above us to that block, executed and committed.
-// Every chunk of leaves is proven to be part of the finalized log (RFC 6962 consistency with the target record's events
-// root) before it is executed, and executed before it is committed. One owner (the core thread).
+// Leaves are fetched from several peers at once, proven to be part of the finalized log before anything is executed
+// (range_fetch.h), their signatures verified on all workers, and blocks executed while the next leaves are on their way
+// and the last ones are being written. One owner (the core thread).
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -16,6 +18,7 @@
 #include "consensus/types.h"
 #include "node/runtime/execution.h"
 #include "node/runtime/peer_inbox.h"
+#include "node/runtime/range_fetch.h"
 
 namespace kimberlite::runtime {
 
@@ -23,9 +26,14 @@ namespace kimberlite::runtime {
 inline constexpr std::size_t kRangeBytesMax = 2 * 1024 * 1024;
 /// Leaves of one answer at most.
 inline constexpr std::size_t kRangeLeavesMax = 16'384;
-/// Blocks executed before they are committed together.
-inline constexpr std::size_t kCatchUpBlocksPerCommit = 128;
-/// A peer that does not answer within this time is passed over.
+/// Segments whose signatures are being verified, or that wait for their execution.
+inline constexpr std::size_t kSegmentsOpenMax = 4;
+/// Blocks, and envelopes in them, that are executed before they are committed together.
+inline constexpr std::size_t kCatchUpBlocksPerCommit = 64;
+inline constexpr std::size_t kCatchUpEnvelopesPerCommit = 4'096;
+/// Commits handed to the store writer and not done; what they hold stays in memory until they are.
+inline constexpr std::size_t kCatchUpCommitsMax = 2;
+/// A peer that does not answer a request for the target within this time is passed over.
 inline constexpr std::int64_t kCatchUpTimeoutMs = 2'000;
 
 class CatchUp {
@@ -33,9 +41,10 @@ class CatchUp {
   /// What the core does for it.
   struct Port {
     std::function<void(std::size_t peer, const Digest& block)> request_block;
-    std::function<void(std::size_t peer, LogIndex first, LogSize target)> request_range;
+    std::function<void(std::size_t peer, LogIndex first, std::uint64_t count, LogSize target)> request_range;
     std::function<void(std::size_t peer, const Error& why)> punish;
-    /// Commits executed blocks that follow the final one; `done` runs after Execution::advance.
+    /// Commits executed blocks that follow the final one; `done` runs after Execution::advance. Commits are done in the
+    /// order of the calls.
     std::function<void(std::vector<ExecutedPtr>, const std::optional<consensus::Certificate>& finalization,
                        std::function<void()> done)>
         commit;
@@ -49,7 +58,7 @@ class CatchUp {
   /// (consensus asks again).
   void start(const consensus::Certificate& finalization);
   void on_block(std::size_t peer, const BlockFrame& block);
-  void on_range(std::size_t peer, LogRangeFrame range);
+  void on_range(std::size_t peer, LogRangeFrame range) { fetch_.on_range(peer, std::move(range)); }
   [[nodiscard]] bool active() const { return target_.has_value(); }
   void stop();
 
@@ -58,13 +67,22 @@ class CatchUp {
     std::string bytes;
     EnvelopePtr envelope;  // null: a block record
   };
-  void request();
-  void request_next_peer();
-  Result<void> verify_range(const LogRangeFrame& range);
-  void open_leaves(std::vector<std::string> leaves);
-  void process();
-  void finish();
+  // A segment on its way through the workers.
+  struct Opening {
+    std::vector<Leaf> leaves;
+    std::atomic<std::size_t> slices_left;
+    std::atomic<bool> failed{false};
+    bool opened{};       // all slices are back
+    std::size_t next{};  // leaf to be executed
+  };
+  void request_block();
+  void open_segments();
+  void open(std::vector<std::string> leaves);
+  void pump();
+  void execute_leaves();
   void execute(const std::string& record_leaf);
+  void commit(const std::optional<consensus::Certificate>& finalization, std::function<void()> done);
+  void finish();
 
   Digest chain_id_;
   Execution& execution_;
@@ -72,18 +90,18 @@ class CatchUp {
   boost::asio::thread_pool& workers_;
   std::size_t verify_threads_;
   Port port_;
+  RangeFetch fetch_;
   boost::asio::steady_timer timer_;
 
   std::optional<consensus::Certificate> target_;
   std::optional<BlockHeader> target_header_;
   std::string target_leaf_;
-  CompactRange range_;                  // of all leaves verified so far
-  std::deque<Leaf> leaves_;             // verified, not yet executed
-  std::vector<EnvelopePtr> envelopes_;  // of the block whose record is still to come
-  std::vector<ExecutedPtr> executed_;
-  std::optional<std::size_t> asked_;
+  std::deque<std::shared_ptr<Opening>> opening_;  // in the order of the log
+  std::vector<EnvelopePtr> envelopes_;            // of the block whose record is still to come
+  std::vector<ExecutedPtr> executed_;             // to be committed
+  std::size_t executed_envelopes_{};
+  std::size_t commits_{};
   std::size_t attempts_{};  // kept from one catch-up to the next: who answered last is asked first
-  bool busy_{};             // a chunk is being opened or committed
 };
 
 }  // namespace kimberlite::runtime

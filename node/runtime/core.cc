@@ -59,7 +59,9 @@ Core::Core(Parts parts)
       evidence_(parts_.store.evidence().size()) {
   CatchUp::Port port;
   port.request_block = [this](std::size_t peer, const Digest& block) { ask_peer_for_block(peer, block); };
-  port.request_range = [this](std::size_t peer, LogIndex first, LogSize target) { ask_for_range(peer, first, target); };
+  port.request_range = [this](std::size_t peer, LogIndex first, std::uint64_t count, LogSize target) {
+    ask_for_range(peer, first, count, target);
+  };
   port.punish = [this](std::size_t peer, const Error& why) { network_->punish(peer, why); };
   port.commit = [this](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
                        std::function<void()> done) { commit(std::move(blocks), finalization, std::move(done)); };
@@ -325,6 +327,8 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
       ++index;
     }
     parts_.metrics.events_final(events);
+    // Of a chain that is caught up with, the newest prefix is enough, and the one that closes an epoch.
+    if (catch_up_->active() && block != blocks.back() && !block->ref().closes_epoch) continue;
     const auto vote = parts_.checkpoints.sign(block->header.log_size(), block->range.root(), parts_.key);
     if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
   }

@@ -191,7 +191,7 @@ class Core {
   void fetch(const consensus::FetchBlock& request);
   void ask_for_block(const Digest& block);
   void ask_peer_for_block(std::size_t peer, const Digest& block);
-  void ask_for_range(std::size_t peer, LogIndex first, LogSize target);
+  void ask_for_range(std::size_t peer, LogIndex first, std::uint64_t count, LogSize target);
   void arm_fetch_timer();
   void on_body(std::size_t peer, BlockFrame body);
   bool try_fetched(const Digest& block);

@@ -176,10 +176,11 @@ void Core::ask_peer_for_block(std::size_t peer, const Digest& block) {
   send_to(peer, net::Priority::kProposal, message);
 }
 
-void Core::ask_for_range(std::size_t peer, LogIndex first, LogSize target) {
+void Core::ask_for_range(std::size_t peer, LogIndex first, std::uint64_t count, LogSize target) {
   v1::PeerMessage message;
   message.mutable_log_range_request()->set_first_index(first.value);
   message.mutable_log_range_request()->set_target_size(target.value);
+  message.mutable_log_range_request()->set_count(count);
   send_to(peer, net::Priority::kCatchUp, message);
 }
 

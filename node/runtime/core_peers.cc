@@ -241,21 +241,22 @@ void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {
 void Core::answer_range(std::size_t peer, const LogRangeRequestFrame& request) {
   if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
   boost::asio::post(parts_.workers, [network = network_, snapshot = parts_.store.snapshot(), peer, request] {
-    if (request.target > snapshot->tip().log_size || request.first.value > request.target.value) return;
+    if (request.target > snapshot->tip().log_size || request.first.value >= request.target.value) return;
     v1::PeerMessage message;
     auto& out = *message.mutable_log_range();
     out.set_first_index(request.first.value);
     out.set_target_size(request.target.value);
-    const std::size_t wanted = std::min<std::uint64_t>(request.target.value - request.first.value, kRangeLeavesMax);
-    if (wanted > 0) {
-      auto leaves = snapshot->leaves(request.first, wanted, kRangeBytesMax);
-      if (!leaves) return;
-      for (auto& leaf : *leaves) out.add_leaves(std::move(leaf));
-    }
-    const auto proof =
-        consistency_proof(LogSize{request.first.value + static_cast<std::uint64_t>(out.leaves_size())}, request.target,
-                          [&](unsigned level, std::uint64_t index) { return snapshot->log_node(level, index); });
+    const NodeReader read = [&](unsigned level, std::uint64_t index) { return snapshot->log_node(level, index); };
+    const auto before = log_peaks(LogSize{request.first.value}, read);
+    auto leaves = snapshot->leaves(
+        request.first,
+        std::min({request.count, request.target.value - request.first.value, std::uint64_t{kRangeLeavesMax}}),
+        kRangeBytesMax);
+    if (!before || !leaves) return;
+    const auto proof = consistency_proof(LogSize{request.first.value + leaves->size()}, request.target, read);
     if (!proof) return;
+    for (const auto& peak : *before) out.add_before(std::string(peak.view()));
+    for (auto& leaf : *leaves) out.add_leaves(std::move(leaf));
     for (const auto& node : *proof) out.add_consistency(std::string(node.view()));
     network->send(peer, net::Priority::kCatchUp, serialize(message));
   });

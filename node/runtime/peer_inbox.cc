@@ -60,10 +60,13 @@ Result<PeerInput> open_block(const v1::BlockBody& message, const Digest& chain_i
 }
 
 Result<PeerInput> open_range(const v1::LogRange& message) {
+  auto before = digests("before", message.before(), 64);
+  if (!before) return std::unexpected(before.error());
   auto consistency = digests("consistency", message.consistency(), 128);
   if (!consistency) return std::unexpected(consistency.error());
   return LogRangeFrame{LogIndex{message.first_index()},
                        LogSize{message.target_size()},
+                       *std::move(before),
                        {message.leaves().begin(), message.leaves().end()},
                        *std::move(consistency)};
 }
@@ -141,7 +144,8 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
       return open_block(message.block(), chain_id);
     case v1::PeerMessage::kLogRangeRequest:
       return LogRangeRequestFrame{LogIndex{message.log_range_request().first_index()},
-                                  LogSize{message.log_range_request().target_size()}};
+                                  LogSize{message.log_range_request().target_size()},
+                                  message.log_range_request().count()};
     case v1::PeerMessage::kLogRange:
       return open_range(message.log_range());
     case v1::PeerMessage::kCertificateRequest:

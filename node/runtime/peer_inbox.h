@@ -51,10 +51,12 @@ struct BlockFrame {
 struct LogRangeRequestFrame {
   LogIndex first;
   LogSize target;
+  std::uint64_t count{};  ///< leaves wanted at most
 };
 struct LogRangeFrame {
   LogIndex first;
   LogSize target;
+  std::vector<Digest> before;  ///< peaks of the log up to `first`
   std::vector<std::string> leaves;
   std::vector<Digest> consistency;
 };
