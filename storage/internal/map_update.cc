@@ -11,7 +11,7 @@ namespace {
 
 class Updater {
  public:
-  explicit Updater(const StateSource& source) : source_(source) {}
+  explicit Updater(const StateSource* source) : source_(source) {}
 
   // Sets `leaves`, all below `id`, in the page that stood there so far. Returns the page's new hash.
   Digest update(const MapPageId& id, MapPage page, std::span<const MapLeaf> leaves) {
@@ -50,7 +50,7 @@ class Updater {
       }
     } else {
       const MapPageId below = id.child(slot);
-      const MapPagePtr standing = source_.page(below);
+      const MapPagePtr standing = source_->page(below);
       KIMBERLITE_ASSERT(standing != nullptr, "a slot with a node has a page below it");
       page.set_node(slot, update(below, *standing, leaves));
     }
@@ -64,7 +64,7 @@ class Updater {
     return all;
   }
 
-  const StateSource& source_;
+  const StateSource* source_;  // null: nothing stands yet
   MapPages pages_;
 };
 
@@ -72,10 +72,17 @@ class Updater {
 
 MapUpdate update_map(const StateSource& source, std::span<const MapLeaf> leaves) {
   KIMBERLITE_ASSERT(!leaves.empty(), "an update sets at least one leaf");
-  Updater updater(source);
+  Updater updater(&source);
   const MapPageId root_id;
   const MapPagePtr root_page = source.page(root_id);
   const Digest root = updater.update(root_id, root_page ? *root_page : MapPage(), leaves);
+  return {root, updater.take_pages()};
+}
+
+MapUpdate build_subtree(const MapPageId& id, std::span<const MapLeaf> leaves) {
+  KIMBERLITE_ASSERT(!leaves.empty(), "a subtree has at least one leaf");
+  Updater updater(nullptr);
+  const Digest root = updater.update(id, MapPage(), leaves);
   return {root, updater.take_pages()};
 }
 

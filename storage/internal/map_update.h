@@ -17,5 +17,8 @@ struct MapUpdate {
 
 /// Sets `leaves` (ascending by path, distinct) on top of a source's map. REQUIRES: at least one leaf.
 MapUpdate update_map(const StateSource& source, std::span<const MapLeaf> leaves);
+/// The pages of a subtree that has exactly these leaves, from the page at `id` down; `root` is that page's hash.
+/// REQUIRES: as above, all below `id`.
+MapUpdate build_subtree(const MapPageId& id, std::span<const MapLeaf> leaves);
 
 }  // namespace kimberlite::storage

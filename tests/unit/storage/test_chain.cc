@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "kimberlite/v1/envelope.pb.h"
 #include "proto/assert.h"
+#include "proto/envelope.h"
 
 namespace kimberlite::storage::testing {
 
@@ -26,11 +28,13 @@ StoreOptions test_options(const std::filesystem::path& directory) {
 }
 
 Digest envelope_id_of(std::uint64_t number) {
-  return sha256("envelope", std::to_string(number));
+  return envelope_id("envelope " + std::to_string(number));
 }
 
 std::string envelope_leaf_of(std::uint64_t number) {
-  return encode_accepted_leaf("signed envelope " + std::to_string(number));
+  v1::SignedEnvelope envelope;
+  envelope.set_payload("envelope " + std::to_string(number));
+  return encode_accepted_leaf(envelope.SerializeAsString());
 }
 
 ChainBuilder::ChainBuilder(std::shared_ptr<const Snapshot> from)

@@ -1,0 +1,228 @@
+#include "storage/store_import.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "kimberlite/v1/envelope.pb.h"
+#include "proto/assert.h"
+#include "proto/envelope.h"
+#include "storage/internal/database.h"
+#include "storage/internal/records.h"
+
+namespace kimberlite::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kManifestKey = "import-manifest";
+constexpr std::string_view kLogKey = "import-log";
+constexpr std::string_view kChunkPrefix = "import-chunk-";
+
+fs::path import_directory(const fs::path& store) {
+  return store.string() + ".import";
+}
+
+std::string chunk_key(std::uint32_t chunk) {
+  return std::string(kChunkPrefix) + encode_number(chunk);
+}
+
+// Puts into families of one database.
+class Batch {
+ public:
+  explicit Batch(const Database& database) : database_(database) {}
+  void put(Family family, std::string_view key, std::string_view value) {
+    const auto status = batch_.Put(database_.family(family), slice(key), slice(value));
+    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  }
+  void remove(Family family, std::string_view key) {
+    const auto status = batch_.Delete(database_.family(family), slice(key));
+    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a deletion");
+  }
+  void remove_all(Family family) {
+    const auto status = batch_.DeleteRange(database_.family(family), rocksdb::Slice(), slice(kBeyondAllKeys));
+    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a deletion");
+  }
+  Result<void> write(bool sync) {
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    const auto status = database_.rocks().Write(options, &batch_);
+    if (!status.ok()) return database_error(status, "import");
+    return {};
+  }
+
+ private:
+  static constexpr std::string_view kBeyondAllKeys = "\xff\xff\xff\xff\xff\xff\xff\xff";
+  const Database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+class DatabaseImport final : public StoreImport {
+ public:
+  DatabaseImport(StoreOptions options, std::shared_ptr<Database> database)
+      : options_(std::move(options)), database_(std::move(database)) {}
+
+  // What an earlier run left.
+  Result<void> resume() {
+    const auto log = database_->get({}, Family::kMeta, kLogKey);
+    if (!log) return std::unexpected(log.error());
+    if (*log) {
+      auto record = decode_tip(**log);
+      if (!record) return fail(Reason::STORE_CORRUPT, "import", "how far the log is cannot be read");
+      record_ = *std::move(record);
+    }
+    const auto stored = database_->get({}, Family::kMeta, kManifestKey);
+    if (!stored) return std::unexpected(stored.error());
+    if (!*stored) return {};
+    auto manifest = decode_manifest(**stored);
+    if (!manifest) return fail(Reason::STORE_CORRUPT, "import", "the manifest cannot be read");
+    if (auto chosen = choose(*std::move(manifest)); !chosen) return chosen;
+    for (std::uint32_t chunk = 0; chunk < chunk_count(top_->depth()); ++chunk) {
+      const auto done = database_->get({}, Family::kMeta, chunk_key(chunk));
+      if (!done) return std::unexpected(done.error());
+      if (*done) missing_.erase(chunk);
+    }
+    return {};
+  }
+
+  [[nodiscard]] const std::optional<SnapshotManifest>& manifest() const override { return manifest_; }
+  [[nodiscard]] const BlockHeader& header() const override { return *header_; }
+
+  Result<void> begin(const SnapshotManifest& manifest) override {
+    if (manifest_ == manifest) return {};
+    const auto before = manifest_ ? chunk_count(manifest_->depth) : 0;
+    if (auto chosen = choose(manifest); !chosen) return chosen;
+    Batch batch(*database_);
+    batch.remove_all(Family::kState);
+    batch.remove_all(Family::kMap);
+    for (std::uint32_t chunk = 0; chunk < before; ++chunk) batch.remove(Family::kMeta, chunk_key(chunk));
+    for (const auto& [id, page] : top_->pages()) batch.put(Family::kMap, id.key(), page.encode());
+    batch.put(Family::kMeta, kManifestKey, encode_manifest(manifest));
+    return batch.write(true);
+  }
+
+  [[nodiscard]] LogSize log_size() const override { return record_.range.size(); }
+
+  Result<void> append(std::span<const std::string> leaves) override {
+    Batch batch(*database_);
+    TipRecord next = record_;
+    for (const auto& leaf : leaves) {
+      if (auto added = add_leaf(batch, next, leaf); !added) return added;
+    }
+    Tip reached = next.tip;
+    reached.log_size = next.range.size();  // in the middle of a block the newest record knows less
+    batch.put(Family::kMeta, kLogKey, encode_tip(reached, next.range));
+    if (auto written = batch.write(false); !written) return written;
+    record_ = std::move(next);
+    return {};
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> missing() const override { return {missing_.begin(), missing_.end()}; }
+
+  Result<void> put_chunk(std::uint32_t chunk, std::span<const StateItem> items) override {
+    const auto pages = top_->check(chunk, items);
+    if (!pages) return std::unexpected(pages.error());
+    Batch batch(*database_);
+    for (const StateItem& item : items) batch.put(Family::kState, item.key, item.value);
+    for (const auto& [id, changed] : *pages) batch.put(Family::kMap, id.key(), changed.page->encode());
+    batch.put(Family::kMeta, chunk_key(chunk), "1");
+    if (auto written = batch.write(false); !written) return written;
+    missing_.erase(chunk);
+    return {};
+  }
+
+  Result<void> finish(std::span<const std::string> epoch_links) override {
+    KIMBERLITE_ASSERT(missing_.empty() && record_.range.size() == header_->log_size(), "an import is whole at its end");
+    Batch batch(*database_);
+    for (std::uint32_t chunk = 0; chunk < chunk_count(top_->depth()); ++chunk)
+      batch.remove(Family::kMeta, chunk_key(chunk));
+    batch.remove(Family::kMeta, kManifestKey);
+    batch.remove(Family::kMeta, kLogKey);
+    for (std::size_t i = 0; i < epoch_links.size(); ++i)
+      batch.put(Family::kCertificates, epoch_key(Epoch{i + 1}), epoch_links[i]);
+    batch.put(Family::kCertificates, kFinalizationKey, manifest_->finalization);
+    batch.put(Family::kMeta, kFormatKey, encode_format(kStoreFormat));
+    batch.put(Family::kMeta, kChainIdKey, options_.chain_id.view());
+    batch.put(Family::kMeta, kTipKey, encode_tip(record_.tip, record_.range));
+    if (auto written = batch.write(true); !written) return written;
+    database_.reset();
+    std::error_code error;
+    fs::rename(import_directory(options_.directory), options_.directory, error);
+    if (error) return fail(Reason::STORE_IO, options_.directory.string(), error.message());
+    return {};
+  }
+
+ private:
+  Result<void> choose(SnapshotManifest manifest) {
+    auto header = decode_block_leaf(manifest.record_leaf);
+    if (!header) return std::unexpected(header.error());
+    auto top = ChunkTop::decode(manifest.depth, header->state_root, manifest.top);
+    if (!top) return std::unexpected(top.error());
+    if (log_size() > header->log_size())
+      return fail(Reason::FIELD_OUT_OF_RANGE, "manifest.record_leaf", "the log here is beyond that block already");
+    manifest_ = std::move(manifest);
+    header_ = *std::move(header);
+    top_ = *std::move(top);
+    missing_.clear();
+    for (std::uint32_t chunk = 0; chunk < chunk_count(top_->depth()); ++chunk) missing_.insert(chunk);
+    return {};
+  }
+
+  Result<void> add_leaf(Batch& batch, TipRecord& record, const std::string& leaf) const {
+    const std::uint64_t index = record.range.size().value;
+    const auto signed_bytes = decode_accepted_leaf(leaf);
+    if (!signed_bytes) return fail(Reason::LEAF_ALTERED, "leaves", signed_bytes.error().to_string());
+    record.range.append(leaf_hash(leaf), [&](unsigned level, std::uint64_t at, const Digest& hash) {
+      if (level % kTileBits == 0) batch.put(Family::kTiles, tile_key(level / kTileBits, at), hash.view());
+    });
+    batch.put(Family::kLeaves, encode_number(index), leaf);
+    if (!signed_bytes->empty()) {
+      v1::SignedEnvelope envelope;
+      if (!envelope.ParseFromString(*signed_bytes)) return fail(Reason::LEAF_ALTERED, "leaves", "not an envelope");
+      const EnvelopeLocation location{Height{record.tip.height.value + 1}, LogIndex{index}};
+      batch.put(Family::kEnvelopes, envelope_id(envelope.payload()).view(), encode_location(location));
+      return {};
+    }
+    const auto header = decode_block_leaf(leaf);
+    if (!header || header->chain_id != options_.chain_id || header->height.value != record.tip.height.value + 1)
+      return fail(Reason::LEAF_ALTERED, "leaves", "the record at " + std::to_string(index) + " does not follow");
+    record.tip = {header->height,     block_digest(leaf),  header->view,      header->time_ms,
+                  header->log_size(), record.range.root(), header->state_root};
+    batch.put(Family::kBlocks, height_key(header->height), encode_number(index));
+    batch.put(Family::kBlocks, digest_key(record.tip.block), encode_number(header->height.value));
+    return {};
+  }
+
+  StoreOptions options_;
+  std::shared_ptr<Database> database_;
+  TipRecord record_;  // of the leaves so far
+  std::optional<SnapshotManifest> manifest_;
+  std::optional<BlockHeader> header_;
+  std::optional<ChunkTop> top_;
+  std::set<std::uint32_t> missing_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StoreImport>> StoreImport::open(const StoreOptions& options) {
+  const fs::path directory = import_directory(options.directory);
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return fail(Reason::STORE_IO, directory.string(), "cannot be created: " + error.message());
+  auto database = Database::open(directory, *rocksdb::Env::Default(), true);
+  if (!database) return std::unexpected(database.error());
+  auto import = std::make_unique<DatabaseImport>(options, *std::move(database));
+  if (auto resumed = import->resume(); !resumed) return std::unexpected(resumed.error());
+  return import;
+}
+
+bool store_exists(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory, error) && !fs::is_empty(directory, error);
+}
+
+}  // namespace kimberlite::storage
