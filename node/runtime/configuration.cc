@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kPoolEnvelopesLimit = 1'000'000;
 constexpr std::int64_t kSubmissionsLimit = 100'000;
 constexpr std::int64_t kVerifyThreadsLimit = 64;
+constexpr std::int64_t kSnapshotBlocksLimit = 1'000'000'000;
 
 // Collects every fault with its line, so that an operator mends the file in one go.
 class Reader {
@@ -150,6 +151,11 @@ const std::vector<SettingDocumentation>& settings() {
       {"limits.pool_envelopes_max", "20000", "envelopes waiting to be ordered; above it clients are told OVERLOADED"},
       {"limits.submissions_max", "10000", "submissions waiting for finality; above it clients are told OVERLOADED"},
       {"limits.verify_threads", "2", "threads that verify signatures"},
+      {"sync.from", "genesis",
+       "how a node without a store begins: genesis (it executes every event) or snapshot (it takes the newest state "
+       "that a "
+       "quorum certified)"},
+      {"sync.snapshot_every_blocks", "10000", "for nodes that join: a snapshot of the state this often; 0: never"},
   };
   return all;
 }
@@ -178,6 +184,8 @@ Result<Configuration> parse_configuration(std::string_view text, const std::file
   out.pool_envelopes_max = reader.number("limits.pool_envelopes_max", 20'000, 1, kPoolEnvelopesLimit);
   out.submissions_max = reader.number("limits.submissions_max", 10'000, 1, kSubmissionsLimit);
   out.verify_threads = reader.number("limits.verify_threads", 2, 1, kVerifyThreadsLimit);
+  out.sync_by_snapshot = reader.text("sync.from", "genesis", {"genesis", "snapshot"}) == "snapshot";
+  out.snapshot_every_blocks = reader.number("sync.snapshot_every_blocks", 10'000, 0, kSnapshotBlocksLimit);
   reader.refuse_unknown();
   if (auto faults = reader.faults(); !faults.empty()) {
     return fail(Reason::BAD_CONFIGURATION, "configuration", std::move(faults));

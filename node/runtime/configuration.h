@@ -28,6 +28,8 @@ struct Configuration {
   std::size_t pool_envelopes_max{};
   std::size_t submissions_max{};
   std::size_t verify_threads{};
+  bool sync_by_snapshot{};              ///< how a node without a store begins; else from genesis
+  std::size_t snapshot_every_blocks{};  ///< 0: never
 };
 
 /// One key of the file, for `kimberlited settings` and the documentation.

@@ -299,11 +299,16 @@ void Core::commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus
     final_blocks.back().epoch_link =
         encode_epoch_link(last.record_leaf, *finalization, ledger::voting_set(*last.state).validators);
   }
-  store_writer_.commit(std::move(final_blocks), finalization ? encode_certificate(*finalization) : std::string(),
-                       [this, blocks = std::move(blocks), done = std::move(done)](const auto& snapshot) {
-                         on_committed(blocks, snapshot);
-                         done();
-                       });
+  const bool snapshot_due = finalization && finalization->block == last.digest && !last.ref().closes_epoch &&
+                            parts_.snapshots.due(last.header.height);
+  std::string encoded = finalization ? encode_certificate(*finalization) : std::string();
+  store_writer_.commit(
+      std::move(final_blocks), encoded, snapshot_due,
+      [this, blocks = std::move(blocks), done = std::move(done), encoded, snapshot_due](const auto& snapshot) {
+        if (snapshot_due) parts_.snapshots.take(snapshot, encoded);
+        on_committed(blocks, snapshot);
+        done();
+      });
 }
 
 void Core::on_committed(const std::vector<ExecutedPtr>& blocks,

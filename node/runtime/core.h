@@ -27,6 +27,7 @@
 #include "node/runtime/metrics.h"
 #include "node/runtime/peer_inbox.h"
 #include "node/runtime/pool.h"
+#include "node/runtime/state_snapshots.h"
 #include "node/runtime/submissions.h"
 #include "proto/genesis.h"
 
@@ -82,6 +83,7 @@ class Core {
     std::size_t submissions_max{};
     std::size_t verify_threads{};
     Checkpoints& checkpoints;
+    StateSnapshots& snapshots;
     Metrics& metrics;
     boost::asio::io_context& context;
     boost::asio::thread_pool& workers;
@@ -207,6 +209,7 @@ class Core {
   void answer_envelopes(std::size_t peer, const EnvelopeRequestFrame& request);
   void answer_block(std::size_t peer, const BlockRequestFrame& request);
   void answer_range(std::size_t peer, const LogRangeRequestFrame& request);
+  void answer_joiner(std::size_t peer, std::function<std::string(const StateSnapshots&)> make);
   void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
   void forward_pool(consensus::ValidatorIndex leader);
   void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);

@@ -9,7 +9,7 @@
 #include "node/runtime/codec.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
-#include "proto/merkle_log.h"
+#include "node/runtime/range_answer.h"
 
 namespace kimberlite::runtime {
 namespace {
@@ -65,31 +65,39 @@ void Core::receive(std::size_t peer, const consensus::Message& message, Epoch sp
 
 void Core::deliver(std::size_t peer, PeerInput input) {
   if (stopping_ || !replica_) return;
-  std::visit(Overloaded{
-                 [&](const consensus::VoteMessage& vote) { receive(peer, vote, vote.vote.epoch); },
-                 [&](const consensus::Certificate& certificate) { receive(peer, certificate, certificate.epoch); },
-                 [&](const consensus::CertificateRequest& request) { receive(peer, request, request.epoch); },
-                 [&](OtherEpochFrame& frame) { on_other_epoch(peer, std::move(frame)); },
-                 [&](ProposalFrame& frame) {
-                   if (frame.proposal.vote.epoch != membership_.epoch()) return;
-                   const auto known = proposals_.find(frame.proposal.block.digest);
-                   if (known == proposals_.end()) {
-                     remember_proposal(frame.proposal.block.digest, {.record_leaf = std::move(frame.record_leaf),
-                                                                     .envelope_ids = std::move(frame.envelope_ids),
-                                                                     .peer = peer});
-                   } else {
-                     known->second.peer = peer;
-                   }
-                   receive(peer, frame.proposal, frame.proposal.vote.epoch);
-                 },
-                 [&](const EnvelopesFrame& frame) { take_envelopes(peer, frame); },
-                 [&](const EnvelopeRequestFrame& frame) { answer_envelopes(peer, frame); },
-                 [&](const BlockRequestFrame& frame) { answer_block(peer, frame); },
-                 [&](BlockFrame& frame) { on_body(peer, std::move(frame)); },
-                 [&](const LogRangeRequestFrame& frame) { answer_range(peer, frame); },
-                 [&](LogRangeFrame& frame) { catch_up_->on_range(peer, std::move(frame)); },
-             },
-             input);
+  std::visit(
+      Overloaded{
+          [&](const consensus::VoteMessage& vote) { receive(peer, vote, vote.vote.epoch); },
+          [&](const consensus::Certificate& certificate) { receive(peer, certificate, certificate.epoch); },
+          [&](const consensus::CertificateRequest& request) { receive(peer, request, request.epoch); },
+          [&](OtherEpochFrame& frame) { on_other_epoch(peer, std::move(frame)); },
+          [&](ProposalFrame& frame) {
+            if (frame.proposal.vote.epoch != membership_.epoch()) return;
+            const auto known = proposals_.find(frame.proposal.block.digest);
+            if (known == proposals_.end()) {
+              remember_proposal(frame.proposal.block.digest, {.record_leaf = std::move(frame.record_leaf),
+                                                              .envelope_ids = std::move(frame.envelope_ids),
+                                                              .peer = peer});
+            } else {
+              known->second.peer = peer;
+            }
+            receive(peer, frame.proposal, frame.proposal.vote.epoch);
+          },
+          [&](const EnvelopesFrame& frame) { take_envelopes(peer, frame); },
+          [&](const EnvelopeRequestFrame& frame) { answer_envelopes(peer, frame); },
+          [&](const BlockRequestFrame& frame) { answer_block(peer, frame); },
+          [&](BlockFrame& frame) { on_body(peer, std::move(frame)); },
+          [&](const LogRangeRequestFrame& frame) { answer_range(peer, frame); },
+          [&](LogRangeFrame& frame) { catch_up_->on_range(peer, std::move(frame)); },
+          [&](const SnapshotRequestFrame&) { answer_joiner(peer, [](const auto& from) { return from.offer(); }); },
+          [&](const StateChunkRequestFrame& frame) {
+            answer_joiner(peer, [frame](const auto& from) { return from.chunk(frame.height, frame.chunk); });
+          },
+          [&](const EpochLinksRequestFrame& frame) {
+            answer_joiner(peer, [frame](const auto& from) { return from.epoch_links(frame.first); });
+          },
+      },
+      input);
 }
 
 void Core::send(const consensus::Outgoing& outgoing) {
@@ -241,24 +249,19 @@ void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {
 void Core::answer_range(std::size_t peer, const LogRangeRequestFrame& request) {
   if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
   boost::asio::post(parts_.workers, [network = network_, snapshot = parts_.store.snapshot(), peer, request] {
-    if (request.target > snapshot->tip().log_size || request.first.value >= request.target.value) return;
-    v1::PeerMessage message;
-    auto& out = *message.mutable_log_range();
-    out.set_first_index(request.first.value);
-    out.set_target_size(request.target.value);
-    const NodeReader read = [&](unsigned level, std::uint64_t index) { return snapshot->log_node(level, index); };
-    const auto before = log_peaks(LogSize{request.first.value}, read);
-    auto leaves = snapshot->leaves(
-        request.first,
-        std::min({request.count, request.target.value - request.first.value, std::uint64_t{kRangeLeavesMax}}),
-        kRangeBytesMax);
-    if (!before || !leaves) return;
-    const auto proof = consistency_proof(LogSize{request.first.value + leaves->size()}, request.target, read);
-    if (!proof) return;
-    for (const auto& peak : *before) out.add_before(std::string(peak.view()));
-    for (auto& leaf : *leaves) out.add_leaves(std::move(leaf));
-    for (const auto& node : *proof) out.add_consistency(std::string(node.view()));
-    network->send(peer, net::Priority::kCatchUp, serialize(message));
+    auto answer = runtime::answer_range(*snapshot, request);
+    if (!answer.empty())
+      network->send(peer, net::Priority::kCatchUp, std::make_shared<const std::string>(std::move(answer)));
+  });
+}
+
+// Served on a worker too.
+void Core::answer_joiner(std::size_t peer, std::function<std::string(const StateSnapshots&)> make) {
+  if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
+  boost::asio::post(parts_.workers, [this, peer, make = std::move(make)] {
+    auto answer = make(parts_.snapshots);
+    if (!answer.empty())
+      network_->send(peer, net::Priority::kCatchUp, std::make_shared<const std::string>(std::move(answer)));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "node/runtime/disk_writer.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -41,8 +42,9 @@ void StoreWriter::put_body(storage::Store::Body body, std::function<void()> done
   thread_.add(BodyTask{std::move(body), std::move(done)});
 }
 
-void StoreWriter::commit(std::vector<storage::FinalBlock> blocks, std::string finalization, Committed done) {
-  thread_.add(Commit{std::move(blocks), std::move(finalization), std::move(done)});
+void StoreWriter::commit(std::vector<storage::FinalBlock> blocks, std::string finalization, bool last_of_sync,
+                         Committed done) {
+  thread_.add(Commit{std::move(blocks), std::move(finalization), last_of_sync, std::move(done)});
 }
 
 void StoreWriter::put_evidence(std::string evidence) {
@@ -75,7 +77,13 @@ void StoreWriter::write(std::vector<Task> tasks) {
     }
   }
   if (!bodies.empty()) write_bodies(bodies);
-  if (!commits.empty()) write_commits(commits);
+  std::span<Commit> left(commits);
+  while (!left.empty()) {
+    const auto last = std::ranges::find_if(left, &Commit::last_of_sync);
+    const auto count = static_cast<std::size_t>(last - left.begin()) + (last == left.end() ? 0 : 1);
+    write_commits(left.first(count));
+    left = left.subspan(count);
+  }
 }
 
 void StoreWriter::write_bodies(std::vector<BodyTask>& tasks) {
@@ -85,7 +93,7 @@ void StoreWriter::write_bodies(std::vector<BodyTask>& tasks) {
   for (auto& task : tasks) boost::asio::post(core_, std::move(task.done));
 }
 
-void StoreWriter::write_commits(std::vector<Commit>& commits) {
+void StoreWriter::write_commits(std::span<Commit> commits) {
   std::vector<storage::FinalBlock> blocks;
   for (auto& commit : commits) std::ranges::move(commit.blocks, std::back_inserter(blocks));
   if (auto done = store_.commit(blocks, commits.back().finalization); !done) stop_after_disk_failure(done.error());

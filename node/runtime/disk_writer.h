@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -100,9 +101,10 @@ class StoreWriter {
  public:
   StoreWriter(storage::Store& store, boost::asio::io_context& core);
   void put_body(storage::Store::Body body, std::function<void()> done);
-  /// Blocks that follow one another; several commits may share one sync. `done` gets the snapshot after it.
+  /// Blocks that follow one another; several commits may share one sync. `done` gets the snapshot after it; of one that
+  /// is `last_of_sync`, exactly that of its last block.
   using Committed = std::function<void(std::shared_ptr<const storage::Snapshot>)>;
-  void commit(std::vector<storage::FinalBlock> blocks, std::string finalization, Committed done);
+  void commit(std::vector<storage::FinalBlock> blocks, std::string finalization, bool last_of_sync, Committed done);
   void put_evidence(std::string evidence);
   void put_checkpoint(std::string note);
   void retire_key(const PublicKey& key);
@@ -114,6 +116,7 @@ class StoreWriter {
   struct Commit {
     std::vector<storage::FinalBlock> blocks;
     std::string finalization;
+    bool last_of_sync{};
     Committed done;
   };
   struct BodyTask {
@@ -129,7 +132,7 @@ class StoreWriter {
   using Task = std::variant<Commit, BodyTask, Evidence, CheckpointNote, Retirement>;
   void write(std::vector<Task> tasks);
   void write_bodies(std::vector<BodyTask>& bodies);
-  void write_commits(std::vector<Commit>& commits);
+  void write_commits(std::span<Commit> commits);
 
   storage::Store& store_;
   boost::asio::io_context& core_;

@@ -12,6 +12,7 @@
 #include "node/runtime/configuration.h"
 #include "node/runtime/log.h"
 #include "node/runtime/node.h"
+#include "node/runtime/snapshot_start.h"
 
 namespace kimberlite {
 namespace {
@@ -49,10 +50,14 @@ api::HttpSources sources_of(runtime::Node& node) {
 }
 
 int run(const std::string& file) {
-  const sigset_t signals = block_signals();
   auto configuration = runtime::read_configuration(file);
   if (!configuration) return refuse(configuration.error(), kExitUsage);
   runtime::configure_log(configuration->log_level, configuration->log_format);
+  if (configuration->sync_by_snapshot) {
+    if (auto made = runtime::make_store_from_snapshot(*configuration, kSoftware); !made)
+      return refuse(made.error(), kExitRefused);
+  }
+  const sigset_t signals = block_signals();
   auto node = runtime::Node::start(*configuration, kSoftware);
   if (!node) return refuse(node.error(), kExitRefused);
   auto http = api::HttpServer::start(configuration->listen_http, sources_of(**node));

@@ -41,6 +41,8 @@ class RunningNode final : public Node {
         checkpoints_(startup_.genesis.genesis->network_name(), checkpoint_signers(startup_),
                      startup_.store->checkpoint(), [this](const std::string& note) { store_note(note); }),
         workers_(configuration.verify_threads),
+        snapshots_(configuration.data_dir / "snapshots", configuration.snapshot_every_blocks, *startup_.store,
+                   workers_),
         guard_(boost::asio::make_work_guard(context_)) {}
 
   ~RunningNode() override {
@@ -73,6 +75,7 @@ class RunningNode final : public Node {
         .submissions_max = configuration_.submissions_max,
         .verify_threads = configuration_.verify_threads,
         .checkpoints = checkpoints_,
+        .snapshots = snapshots_,
         .metrics = metrics_,
         .context = context_,
         .workers = workers_,
@@ -246,6 +249,7 @@ class RunningNode final : public Node {
   Checkpoints checkpoints_;
   boost::asio::io_context context_{1};
   boost::asio::thread_pool workers_;
+  StateSnapshots snapshots_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   mutable std::mutex mutex_;
   std::shared_ptr<const storage::Snapshot> snapshot_;

@@ -59,18 +59,6 @@ Result<PeerInput> open_block(const v1::BlockBody& message, const Digest& chain_i
   return BlockFrame{block_digest(message.record_leaf()), message.record_leaf(), *std::move(envelopes)};
 }
 
-Result<PeerInput> open_range(const v1::LogRange& message) {
-  auto before = digests("before", message.before(), 64);
-  if (!before) return std::unexpected(before.error());
-  auto consistency = digests("consistency", message.consistency(), 128);
-  if (!consistency) return std::unexpected(consistency.error());
-  return LogRangeFrame{LogIndex{message.first_index()},
-                       LogSize{message.target_size()},
-                       *std::move(before),
-                       {message.leaves().begin(), message.leaves().end()},
-                       *std::move(consistency)};
-}
-
 Result<CheckpointVote> open_checkpoint(const v1::CheckpointSignature& message) {
   auto root = digest_field("root", message.root());
   if (!root) return std::unexpected(root.error());
@@ -97,6 +85,12 @@ Result<PeerInput> open_request(const v1::BlockRequest& message) {
   auto digest = digest_field("digest", message.digest());
   if (!digest) return std::unexpected(digest.error());
   return BlockRequestFrame{*digest};
+}
+
+Result<PeerInput> open_log_range(const v1::LogRange& message) {
+  auto range = open_range(message);
+  if (!range) return std::unexpected(range.error());
+  return *std::move(range);
 }
 
 // The epoch that a message of consensus speaks of.
@@ -147,7 +141,14 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
                                   LogSize{message.log_range_request().target_size()},
                                   message.log_range_request().count()};
     case v1::PeerMessage::kLogRange:
-      return open_range(message.log_range());
+      return open_log_range(message.log_range());
+    case v1::PeerMessage::kSnapshotRequest:
+      return SnapshotRequestFrame{};
+    case v1::PeerMessage::kStateChunkRequest:
+      return StateChunkRequestFrame{Height{message.state_chunk_request().height()},
+                                    message.state_chunk_request().chunk()};
+    case v1::PeerMessage::kEpochLinksRequest:
+      return EpochLinksRequestFrame{Epoch{message.epoch_links_request().first_epoch()}};
     case v1::PeerMessage::kCertificateRequest:
       return consensus::CertificateRequest{Epoch{message.certificate_request().epoch()},
                                            View{message.certificate_request().from_view()},
@@ -158,6 +159,18 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
 }
 
 }  // namespace
+
+Result<LogRangeFrame> open_range(const v1::LogRange& message) {
+  auto before = digests("before", message.before(), 64);
+  if (!before) return std::unexpected(before.error());
+  auto consistency = digests("consistency", message.consistency(), 128);
+  if (!consistency) return std::unexpected(consistency.error());
+  return LogRangeFrame{LogIndex{message.first_index()},
+                       LogSize{message.target_size()},
+                       *std::move(before),
+                       {message.leaves().begin(), message.leaves().end()},
+                       *std::move(consistency)};
+}
 
 PeerInbox::PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
                      Punish punish)

@@ -20,8 +20,9 @@
 #include "proto/validator_set.h"
 
 namespace kimberlite::v1 {
+class LogRange;
 class PeerMessage;
-}
+}  // namespace kimberlite::v1
 
 namespace kimberlite::runtime {
 
@@ -61,6 +62,16 @@ struct LogRangeFrame {
   std::vector<Digest> consistency;
 };
 
+/// Requests of a node that joins by a snapshot.
+struct SnapshotRequestFrame {};
+struct StateChunkRequestFrame {
+  Height height;
+  std::uint32_t chunk{};
+};
+struct EpochLinksRequestFrame {
+  Epoch first;
+};
+
 /// A message of consensus that speaks of another epoch than ours. Nothing in it was checked.
 struct OtherEpochFrame {
   Epoch epoch;
@@ -71,7 +82,11 @@ struct OtherEpochFrame {
 /// What reaches the core thread.
 using PeerInput = std::variant<consensus::VoteMessage, consensus::Certificate, consensus::CertificateRequest,
                                ProposalFrame, OtherEpochFrame, EnvelopesFrame, EnvelopeRequestFrame, BlockRequestFrame,
-                               BlockFrame, LogRangeRequestFrame, LogRangeFrame>;
+                               BlockFrame, LogRangeRequestFrame, LogRangeFrame, SnapshotRequestFrame,
+                               StateChunkRequestFrame, EpochLinksRequestFrame>;
+
+/// The shape of a range as it travels; what it says is for verify_range(). MALFORMED, FIELD_OUT_OF_RANGE.
+Result<LogRangeFrame> open_range(const v1::LogRange& message);
 
 /// Frames up to this size (votes, requests, an envelope or two) are opened on the network's thread: waking another
 /// costs more than the few signatures that they can hold.

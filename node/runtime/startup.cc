@@ -102,7 +102,7 @@ Result<void> check_clock(TimeMs now, TimeMs newest_block) {
   return {};
 }
 
-Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
+Result<Identity> read_identity(const Configuration& configuration) {
   auto document = read_file(configuration.genesis_file, "the genesis document");
   if (!document) return std::unexpected(document.error());
   auto genesis = parse_genesis(*document);
@@ -114,21 +114,28 @@ Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
   }
   auto key = read_key_file(configuration.key_file);
   if (!key) return std::unexpected(key.error());
+  return Identity{*std::move(genesis), *std::move(key)};
+}
+
+Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
+  auto identity = read_identity(configuration);
+  if (!identity) return std::unexpected(identity.error());
+  auto& [genesis, key] = *identity;
 
   std::error_code error;
   std::filesystem::create_directories(configuration.data_dir, error);
   if (error) return fail(Reason::STORE_IO, configuration.data_dir.string(), "cannot be created: " + error.message());
   auto store =
-      storage::Store::open({configuration.data_dir / "store", genesis->chain_id, ledger::genesis_state(*genesis)});
+      storage::Store::open({configuration.data_dir / "store", genesis.chain_id, ledger::genesis_state(genesis)});
   if (!store) return std::unexpected(store.error());
   if (auto clock = check_clock(now, (*store)->snapshot()->tip().block_time_ms); !clock) {
     return std::unexpected(clock.error());
   }
   const auto validators = ledger::voting_set(*(*store)->snapshot()).validators;
-  if (auto owner = check_owner(validators, key->public_key(), configuration.participant); !owner) {
+  if (auto owner = check_owner(validators, key.public_key(), configuration.participant); !owner) {
     return std::unexpected(owner.error());
   }
-  Startup out{*std::move(genesis), *std::move(key), *std::move(store), nullptr, {}};
+  Startup out{std::move(genesis), std::move(key), *std::move(store), nullptr, {}};
   if (auto journal = open_journal(out, configuration.data_dir); !journal) return std::unexpected(journal.error());
   return out;
 }

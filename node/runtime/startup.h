@@ -14,6 +14,14 @@
 
 namespace kimberlite::runtime {
 
+/// Which network, and who we are in it.
+struct Identity {
+  GenesisDocument genesis;
+  SecretKey key;
+};
+/// Reads the genesis document and the key file. BAD_CONFIGURATION, UNKNOWN_KEY, or as parse_genesis.
+Result<Identity> read_identity(const Configuration& configuration);
+
 /// Everything that a start needs, checked.
 struct Startup {
   GenesisDocument genesis;

@@ -35,7 +35,8 @@ class TestNetwork {
   void start_all();
   void stop(const std::string& code);
   [[nodiscard]] Node& node(const std::string& code) { return *nodes_.at(code); }
-  [[nodiscard]] const Configuration& configuration(const std::string& code) const { return configurations_.at(code); }
+  /// What its node has at its next start.
+  [[nodiscard]] Configuration& configuration(const std::string& code) { return configurations_.at(code); }
   [[nodiscard]] const SecretKey& body_key(const std::string& code) const { return bodies_.at(code); }
   [[nodiscard]] const GenesisDocument& genesis() const { return genesis_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

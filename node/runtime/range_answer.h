@@ -1,0 +1,15 @@
+// The answer to a request for a range of the log, from what is final here. Thread-safe: pure.
+#pragma once
+
+#include <string>
+
+#include "node/runtime/peer_inbox.h"
+#include "storage/store.h"
+
+namespace kimberlite::runtime {
+
+/// A serialised PeerMessage whose leaves prove themselves (range_fetch.h); empty: the log here does not reach so far,
+/// or nothing was asked for.
+std::string answer_range(const storage::Snapshot& state, const LogRangeRequestFrame& request);
+
+}  // namespace kimberlite::runtime

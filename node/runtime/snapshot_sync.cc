@@ -1,0 +1,351 @@
+#include "node/runtime/snapshot_sync.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "consensus/messages.h"
+#include "node/runtime/codec.h"
+#include "node/runtime/log.h"
+#include "proto/assert.h"
+#include "proto/strict.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+constexpr std::int64_t kTickMs = 250;
+constexpr std::int64_t kProgressIntervalMs = 5'000;
+
+std::chrono::steady_clock::time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+std::chrono::milliseconds ms(std::int64_t value) {
+  return std::chrono::milliseconds(value);
+}
+
+}  // namespace
+
+SnapshotSync::SnapshotSync(const GenesisDocument& genesis, storage::StoreImport& import, boost::asio::io_context& core,
+                           Port port)
+    : genesis_(genesis),
+      import_(import),
+      port_(std::move(port)),
+      fetch_(core, {[this](std::size_t peer, LogIndex first, std::uint64_t count, LogSize target) {
+                      v1::PeerMessage message;
+                      auto& request = *message.mutable_log_range_request();
+                      request.set_first_index(first.value);
+                      request.set_count(count);
+                      request.set_target_size(target.value);
+                      port_.send(peer, message);
+                    },
+                    port_.punish, port_.connected_peers, [this] { take_leaves(); }}),
+      timer_(core) {}
+
+void SnapshotSync::start() {
+  log_event(Level::kInfo, "snapshot_sync_started",
+            {{"leaves", import_.log_size().value}, {"resumed", import_.manifest() ? "yes" : "no"}});
+  offers_asked_at_ = logged_at_ = now();
+  ask_for_offers();
+  arm_timer();
+}
+
+void SnapshotSync::peer_connected(std::size_t peer) {
+  v1::PeerMessage message;
+  message.mutable_snapshot_request();
+  port_.send(peer, message);
+}
+
+void SnapshotSync::receive(std::size_t peer, const v1::PeerMessage& message) {
+  if (finished_) return;
+  switch (message.kind_case()) {
+    case v1::PeerMessage::kSnapshotOffer:
+      return on_offer(peer, message.snapshot_offer());
+    case v1::PeerMessage::kEpochLinks:
+      return on_links(peer, message.epoch_links());
+    case v1::PeerMessage::kStateChunk:
+      return on_chunk(peer, message.state_chunk());
+    case v1::PeerMessage::kLogRange: {
+      auto range = open_range(message.log_range());
+      if (!range) return port_.punish(peer, range.error());
+      return fetch_.on_range(peer, *std::move(range));
+    }
+    default:
+      return;  // what validators say to one another
+  }
+}
+
+void SnapshotSync::arm_timer() {
+  timer_.expires_after(ms(kTickMs));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || finished_) return;
+    on_timer();
+    if (!finished_) arm_timer();
+  });
+}
+
+void SnapshotSync::on_timer() {
+  if (now() - offers_asked_at_ >= ms(kOfferIntervalMs)) ask_for_offers();
+  if (!target_) {
+    if (!offers_.empty() && now() - first_offer_at_ >= ms(kOfferWaitMs)) choose();
+    return;
+  }
+  if (!offering_peers().empty()) target_offered_at_ = now();
+  if (now() - target_offered_at_ >= ms(kSnapshotLostMs)) return drop_target(std::nullopt);
+  if (!fetching_) {
+    if (links_asked_ && now() - links_asked_->at >= ms(kChunkTimeoutMs)) ask_for_links();
+    return;
+  }
+  pass_over_late_chunks();
+  ask_for_chunks();
+  log_progress();
+}
+
+// ---- which snapshot -----------------------------------------------------------------------------------------------
+
+void SnapshotSync::ask_for_offers() {
+  offers_asked_at_ = now();
+  for (const std::size_t peer : port_.connected_peers()) {
+    const auto offer = offers_.find(peer);
+    if (offer == offers_.end() || !target_ || offer->second.block != target_->block) peer_connected(peer);
+  }
+}
+
+void SnapshotSync::on_offer(std::size_t peer, const v1::SnapshotOffer& message) {
+  if (liars_.contains(peer)) return;
+  auto header = decode_block_leaf(message.record_leaf());
+  if (!header) return port_.punish(peer, header.error());
+  auto finalization = decode(message.finalization());
+  if (!finalization) return port_.punish(peer, finalization.error());
+  if (offers_.empty()) first_offer_at_ = now();
+  const storage::SnapshotManifest manifest{message.record_leaf(),
+                                           encode_certificate(*finalization),
+                                           message.depth(),
+                                           {message.top().begin(), message.top().end()}};
+  offers_.insert_or_assign(
+      peer, Offer{manifest, *std::move(header), block_digest(message.record_leaf()), *std::move(finalization)});
+  if (fetching_) ask_for_chunks();
+}
+
+std::vector<std::size_t> SnapshotSync::offering_peers() const {
+  std::vector<std::size_t> peers;
+  for (const std::size_t peer : port_.connected_peers()) {
+    const auto offer = offers_.find(peer);
+    if (offer != offers_.end() && offer->second.block == target_->block &&
+        offer->second.manifest.depth == target_->manifest.depth)
+      peers.push_back(peer);
+  }
+  return peers;
+}
+
+// The one that was begun, if somebody still has it; else the highest.
+void SnapshotSync::choose() {
+  const auto begun = import_.manifest() ? std::optional(block_digest(import_.manifest()->record_leaf)) : std::nullopt;
+  for (const auto& [peer, offer] : offers_) {
+    const bool same = offer.block == begun && offer.manifest.depth == import_.manifest()->depth;
+    if (same || !target_ || offer.header.height > target_->header.height) target_ = offer;
+    if (same) break;
+  }
+  target_offered_at_ = now();
+  log_event(Level::kInfo, "snapshot_chosen",
+            {{"height", target_->header.height.value},
+             {"epoch", target_->header.epoch.value},
+             {"offers", std::uint64_t{offers_.size()}}});
+  ask_for_links();
+}
+
+// Gives the snapshot up. If it was a lie, so was the word of everybody who offered it.
+void SnapshotSync::drop_target(const std::optional<Error>& lie) {
+  const Digest block = target_->block;
+  for (auto offer = offers_.begin(); offer != offers_.end();) {
+    if (offer->second.block != block) {
+      ++offer;
+      continue;
+    }
+    if (lie) {
+      liars_.insert(offer->first);
+      port_.punish(offer->first, *lie);
+    }
+    offer = offers_.erase(offer);
+  }
+  target_.reset();
+  links_asked_.reset();
+  fetching_ = false;
+  wanted_.clear();
+  asked_.clear();
+  fetch_.stop();
+  first_offer_at_ = now();
+}
+
+// ---- the epochs ---------------------------------------------------------------------------------------------------
+
+// All of one peer, so that it is plain who lied.
+void SnapshotSync::ask_for_links() {
+  links_.clear();
+  links_asked_.reset();
+  const auto peers = offering_peers();
+  if (peers.empty()) return;
+  links_asked_ = Asked{peers[link_attempts_++ % peers.size()], now()};
+  request_links();
+}
+
+void SnapshotSync::request_links() {
+  links_asked_->at = now();
+  v1::PeerMessage message;
+  message.mutable_epoch_links_request()->set_first_epoch(links_.size() + 1);
+  port_.send(links_asked_->peer, message);
+}
+
+void SnapshotSync::on_links(std::size_t peer, const v1::EpochLinks& message) {
+  if (!links_asked_ || links_asked_->peer != peer || message.first_epoch() != links_.size() + 1) return;
+  if (links_.size() + static_cast<std::size_t>(message.links_size()) > kEpochLinksMax) return ask_for_links();
+  links_.insert(links_.end(), message.links().begin(), message.links().end());
+  if (links_.size() >= message.epochs_ended()) return walk_links();
+  if (message.links_size() == 0) return ask_for_links();
+  request_links();
+}
+
+void SnapshotSync::walk_links() {
+  const std::size_t peer = links_asked_->peer;
+  std::vector<const v1::EpochLink*> links;
+  for (const auto& link : links_) links.push_back(&link);
+  const auto sets = walk_epochs(genesis_, links);
+  if (!sets) {
+    liars_.insert(peer);
+    offers_.erase(peer);
+    port_.punish(peer, sets.error());
+    return ask_for_links();
+  }
+  if (sets->of(target_->header.epoch) == nullptr) return ask_for_links();  // it is behind its own offer
+  links_asked_.reset();
+  if (auto verified = verify_target(*sets); !verified) return drop_target(verified.error());
+  port_.validators(sets->sets.back());
+  begin();
+}
+
+Result<void> SnapshotSync::verify_target(const EpochSets& sets) const {
+  const ValidatorSet& voters = *sets.of(target_->header.epoch);
+  const auto& votes = target_->finalization;
+  if (target_->header.chain_id != genesis_.chain_id)
+    return fail(Reason::WRONG_NETWORK, "snapshot_offer.record_leaf", "a record of another network");
+  if (target_->header.validators != voters.digest() || votes.kind != consensus::VoteKind::kFinalize ||
+      votes.block != target_->block)
+    return fail(Reason::PROOF_INVALID, "snapshot_offer.finalization", "not a finalization of this record by its set");
+  return consensus::verify_message(votes, target_->header.epoch, voters.size(),
+                                   consensus::Ed25519VoteVerifier(genesis_.chain_id, voters));
+}
+
+// ---- log and state ------------------------------------------------------------------------------------------------
+
+void SnapshotSync::begin() {
+  // What was begun of this snapshot has a finalization of its own, by other signers perhaps.
+  const auto& standing = import_.manifest();
+  const bool resumed =
+      standing && block_digest(standing->record_leaf) == target_->block && standing->depth == target_->manifest.depth;
+  if (auto begun = import_.begin(resumed ? *standing : target_->manifest); !begun) {
+    if (begun.error().reason == Reason::STORE_IO) return finish(begun);
+    // An older one than was begun is no lie.
+    const bool older = begun.error().reason == Reason::FIELD_OUT_OF_RANGE;
+    return drop_target(older ? std::nullopt : std::optional(begun.error()));
+  }
+  fetching_ = true;
+  const auto missing = import_.missing();
+  wanted_ = {missing.begin(), missing.end()};
+  const BlockHeader& header = import_.header();
+  if (import_.log_size() < header.log_size())
+    fetch_.start(LogIndex{import_.log_size().value}, LogSize{header.record_index().value}, header.events_root);
+  take_leaves();
+  if (!finished_) ask_for_chunks();
+}
+
+void SnapshotSync::take_leaves() {
+  while (auto leaves = fetch_.take()) {
+    if (auto appended = import_.append(*leaves); !appended) return finish(appended);
+  }
+  if (import_.log_size().value == import_.header().record_index().value) {
+    const std::vector<std::string> record = {import_.manifest()->record_leaf};
+    if (auto appended = import_.append(record); !appended) return finish(appended);
+  }
+  finish_if_whole();
+}
+
+std::optional<std::size_t> SnapshotSync::choose_peer() const {
+  std::optional<std::size_t> best;
+  std::size_t least = kChunksPerPeerMax;
+  for (const std::size_t peer : offering_peers()) {
+    const auto rest = rests_until_.find(peer);
+    if (liars_.contains(peer) || (rest != rests_until_.end() && rest->second > now())) continue;
+    const auto asked = static_cast<std::size_t>(
+        std::ranges::count_if(asked_, [peer](const auto& one) { return one.second.peer == peer; }));
+    if (asked >= least) continue;
+    least = asked;
+    best = peer;
+  }
+  return best;
+}
+
+void SnapshotSync::ask_for_chunks() {
+  for (const std::uint32_t chunk : wanted_) {
+    if (asked_.size() >= kChunksAskedMax) return;
+    if (asked_.contains(chunk)) continue;
+    const auto peer = choose_peer();
+    if (!peer) return;
+    asked_[chunk] = {*peer, now()};
+    v1::PeerMessage message;
+    message.mutable_state_chunk_request()->set_height(target_->header.height.value);
+    message.mutable_state_chunk_request()->set_chunk(chunk);
+    port_.send(*peer, message);
+  }
+}
+
+void SnapshotSync::pass_over_late_chunks() {
+  std::erase_if(asked_, [this](const auto& one) {
+    const bool late = now() - one.second.at >= ms(kChunkTimeoutMs);
+    if (late) rests_until_[one.second.peer] = now() + ms(kChunkRestMs);
+    return late;
+  });
+}
+
+void SnapshotSync::on_chunk(std::size_t peer, const v1::StateChunk& message) {
+  const auto asked = asked_.find(message.chunk());
+  if (!fetching_ || message.height() != target_->header.height.value || asked == asked_.end() ||
+      asked->second.peer != peer)
+    return;
+  asked_.erase(asked);
+  std::vector<storage::StateItem> items;
+  for (const auto& entry : message.items()) items.push_back({entry.key(), entry.value()});
+  if (auto put = import_.put_chunk(message.chunk(), items); !put) {
+    if (put.error().reason == Reason::STORE_IO) return finish(put);
+    liars_.insert(peer);
+    port_.punish(peer, put.error());
+  } else {
+    wanted_.erase(message.chunk());
+  }
+  ask_for_chunks();
+  finish_if_whole();
+}
+
+void SnapshotSync::finish_if_whole() {
+  if (!fetching_ || finished_ || !wanted_.empty() || import_.log_size() != import_.header().log_size()) return;
+  std::vector<std::string> links;
+  for (std::size_t i = 0; i + 1 < target_->header.epoch.value; ++i) links.push_back(serialize_canonical(links_[i]));
+  finish(import_.finish(links));
+}
+
+void SnapshotSync::finish(Result<void> result) {
+  finished_ = true;
+  timer_.cancel();
+  fetch_.stop();
+  if (result) log_event(Level::kInfo, "snapshot_sync_done", {{"height", target_->header.height.value}});
+  port_.done(std::move(result));
+}
+
+void SnapshotSync::log_progress() {
+  if (now() - logged_at_ < ms(kProgressIntervalMs)) return;
+  logged_at_ = now();
+  log_event(Level::kInfo, "snapshot_sync",
+            {{"leaves", import_.log_size().value},
+             {"of", import_.header().log_size().value},
+             {"chunks_missing", std::uint64_t{wanted_.size()}}});
+}
+
+}  // namespace kimberlite::runtime
