@@ -159,10 +159,10 @@ v1::EpochLink parse_link(std::string_view epoch_link) {
 
 }  // namespace
 
-LogSize closed_size_of_link(std::string_view epoch_link) {
-  const auto header = decode_block_leaf(parse_link(epoch_link).record_leaf());
+BlockHeader closing_block_of_link(std::string_view epoch_link) {
+  auto header = decode_block_leaf(parse_link(epoch_link).record_leaf());
   KIMBERLITE_ASSERT(header, "a stored link of an epoch holds a record");
-  return header->log_size();
+  return *std::move(header);
 }
 
 ValidatorSet validators_of_link(std::string_view epoch_link) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "consensus/actions.h"
+#include "proto/block.h"
 #include "proto/error.h"
 
 namespace kimberlite {
@@ -42,8 +43,8 @@ std::string encode_epoch_link(std::string_view record_leaf, const consensus::Cer
 consensus::Certificate finalization_of_link(std::string_view epoch_link);
 /// The set that the epoch's last block decided. REQUIRES: as above.
 ValidatorSet validators_of_link(std::string_view epoch_link);
-/// Size of the log that the epoch's last block closed. REQUIRES: as above.
-LogSize closed_size_of_link(std::string_view epoch_link);
+/// The epoch's last block. REQUIRES: as above.
+BlockHeader closing_block_of_link(std::string_view epoch_link);
 
 }  // namespace runtime
 }  // namespace kimberlite

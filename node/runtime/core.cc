@@ -53,7 +53,6 @@ Core::Core(Parts parts)
       fetch_timer_(parts_.context),
       gossip_timer_(parts_.context),
       epoch_timer_(parts_.context),
-      may_vote_(parts_.journal != nullptr),
       committing_(execution_.final_state().tip().height),
       last_progress_(std::chrono::steady_clock::now()),
       evidence_(parts_.store.evidence().size()) {
@@ -68,6 +67,7 @@ Core::Core(Parts parts)
   port.caught_up = [this](const consensus::BlockRef& block, const consensus::Certificate& finalization) {
     step(consensus::CaughtUp{block, finalization});
     begin_next_epoch();
+    consider_first_vote();
     // Silent while it caught up: old prefixes have their signatures. The newest may still lack ours.
     if (const auto vote = parts_.checkpoints.own_newest(); vote && self()) send_checkpoint(*vote, std::nullopt);
   };
@@ -79,8 +79,7 @@ Core::Core(Parts parts)
 Core::~Core() = default;
 
 // Bodies that were durable when the process stopped are executed again before anything is sent.
-std::vector<consensus::BlockRef> Core::recover_bodies() {
-  std::vector<consensus::BlockRef> recovered;
+void Core::recover_bodies() {
   auto bodies = parts_.store.bodies();
   std::ranges::sort(bodies, {}, [](const auto& body) { return body.height; });
   for (const auto& body : bodies) {
@@ -98,47 +97,60 @@ std::vector<consensus::BlockRef> Core::recover_bodies() {
     auto block = execution_.execute(message.record_leaf(), std::move(envelopes));
     if (!block) continue;
     durable_bodies_.insert((*block)->digest);
-    recovered.push_back((*block)->ref());
   }
-  return recovered;
 }
 
 void Core::start(net::PeerNetwork& network) {
   network_ = &network;
   name_peers();
-  const auto& tip = execution_.final_state().tip();
-  consensus::Recovered recovered;
-  recovered.final_block = final_block();
-  if (auto finalization = decode_certificate(parts_.store.finalization());
-      finalization && finalization->block == tip.block && finalization->epoch == membership_.epoch()) {
-    recovered.finalization = *std::move(finalization);
-  }
-  recovered.bodies = recover_bodies();
+  recover_bodies();
+  std::vector<consensus::JournalRecord> journal;
   if (parts_.journal) {
     for (const auto& entry : parts_.journal->recovered()) {
       auto decoded = decode_record(entry.sequence, entry.payload);
       KIMBERLITE_ASSERT(decoded, "a journal record with a valid checksum decodes");
-      recovered.journal.push_back(*std::move(decoded));
+      journal.push_back(*std::move(decoded));
     }
+    first_vote_held_ = journal.empty();
+    may_vote_ = !first_vote_held_;
     journal_.emplace(std::move(parts_.journal), parts_.context);
   }
-  replica_.emplace(consensus_config(), std::move(recovered));
+  const auto& tip = execution_.final_state().tip();
   log_event(Level::kInfo, "started",
             {{"chain_id", parts_.genesis.chain_id.hex()},
              {"height", tip.height.value},
              {"epoch", membership_.epoch().value},
              {"role", self() ? "validator" : "follower"}});
-  if (!self()) log_event(Level::kError, "follower", {{"why", role()}});
-  perform(replica_->start(steady_now_ms()));
-  for (const std::size_t peer : connected_) {
-    if (const auto validator = membership_.validator_of(peer)) step(consensus::PeerConnected{*validator});
-  }
+  if (!self()) log_event(first_vote_held_ ? Level::kInfo : Level::kError, "follower", {{"why", role()}});
+  start_replica(std::move(journal));
   if (tip.height.value > 0) {
     const auto vote = parts_.checkpoints.sign(tip.log_size, tip.log_root, parts_.key);
     if (self()) send_checkpoint(vote, std::nullopt);
   }
   arm_heartbeat();
   update_work();
+  consider_first_vote();
+}
+
+// From the final block on, with the bodies above it that are durable here.
+void Core::start_replica(std::vector<consensus::JournalRecord> journal) {
+  consensus::Recovered recovered;
+  recovered.final_block = final_block();
+  if (auto finalization = decode_certificate(parts_.store.finalization());
+      finalization && finalization->block == recovered.final_block.digest &&
+      finalization->epoch == membership_.epoch()) {
+    recovered.finalization = *std::move(finalization);
+  }
+  for (const Digest& body : durable_bodies_)
+    if (const auto block = execution_.find(body)) recovered.bodies.push_back(block->ref());
+  std::ranges::sort(recovered.bodies, {}, &consensus::BlockRef::height);
+  recovered.journal = std::move(journal);
+  replica_.emplace(consensus_config(), std::move(recovered));
+  perform(replica_->start(steady_now_ms()));
+  for (const std::size_t peer : connected_) {
+    if (const auto validator = membership_.validator_of(peer)) step(consensus::PeerConnected{*validator});
+  }
+  if (told_work_) step(consensus::WorkChanged{true});
 }
 
 void Core::drain() {
@@ -278,7 +290,10 @@ void Core::finalize(const consensus::Actions& actions) {
   }
   KIMBERLITE_ASSERT(actions.finalization, "finalized blocks come with the finalization of the last");
   tell_followers(*actions.finalization);
-  commit(chain, actions.finalization, [this] { begin_next_epoch(); });
+  commit(chain, actions.finalization, [this] {
+    begin_next_epoch();
+    consider_first_vote();
+  });
   update_work();
 }
 

@@ -147,7 +147,8 @@ class Core {
   };
 
   // core.cc: consensus and disk
-  std::vector<consensus::BlockRef> recover_bodies();
+  void recover_bodies();
+  void start_replica(std::vector<consensus::JournalRecord> journal);
   [[nodiscard]] std::string with_names(std::string text) const;
   void step(const consensus::Input& input);
   void perform(consensus::Actions actions);
@@ -180,6 +181,10 @@ class Core {
   void tell_followers(const consensus::Certificate& finalization);
   void ask_how_epoch_ended(std::size_t peer);
   void arm_epoch_timer();
+
+  // core_first_vote.cc: a key whose journal is empty
+  [[nodiscard]] bool knows_what_others_know() const;
+  void consider_first_vote();
 
   // core_blocks.cc: building, verifying, fetching
   void build(const consensus::BuildRequest& request);
@@ -244,7 +249,9 @@ class Core {
   boost::asio::steady_timer epoch_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
-  bool may_vote_{};  // the journal of our key is whole
+  bool may_vote_{};                                    // the journal of our key is whole
+  bool first_vote_held_{};                             // it is empty, and we do not know yet what others know
+  std::map<std::size_t, std::uint64_t> told_heights_;  // by peers when they connected; while the first vote is held
   bool heartbeat_due_{};
   bool told_work_{};
   bool draining_{};

@@ -22,6 +22,8 @@ std::optional<consensus::ValidatorIndex> Core::self() const {
 std::string Core::role() const {
   if (self()) return {};
   if (!parts_.follower_reason.empty()) return parts_.follower_reason;
+  if (first_vote_held_ && membership_.place())
+    return "this key has not voted yet: it begins once a quorum said how far the log is, and this node is as far";
   return Error{Reason::UNKNOWN_KEY, "node.key_file",
                "the key " + parts_.key.public_key().hex() + " is no node's key in epoch " +
                    std::to_string(membership_.epoch().value) + ", which is as far as this node's log reaches"}
@@ -96,6 +98,7 @@ void Core::begin_next_epoch() {
     const auto known = peer_epochs_.find(peer);
     if (known != peer_epochs_.end() && known->second.spoken >= membership_.epoch()) ask_how_epoch_ended(peer);
   }
+  consider_first_vote();
 }
 
 // As with certificates of a view: after a short delay, to each peer of which nothing of this epoch was heard.

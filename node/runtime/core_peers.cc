@@ -39,6 +39,8 @@ void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
   }
   if (const auto validator = membership_.validator_of(peer); validator && replica_)
     step(consensus::PeerConnected{*validator});
+  if (!replica_ || first_vote_held_) told_heights_[peer] = hello.final_height;
+  if (replica_) consider_first_vote();
   // In a new epoch there may be nothing yet that would tell it that the one before is over.
   if (membership_.epoch().value > 1) send_closing_certificate(peer, Epoch{membership_.epoch().value - 1});
   if (const auto newest = decode_certificate(parts_.store.finalization()); newest && !membership_.validator_of(peer))

@@ -28,7 +28,7 @@ CheckpointSigners checkpoint_signers(const Startup& startup) {
   const auto set = ledger::voting_set(*state);
   const auto link = state->epoch_link(Epoch{set.epoch.value - 1});
   return {validators_of(startup.genesis, *state, Epoch{set.epoch.value - 1}),
-          link ? closed_size_of_link(*link) : LogSize{}, set.validators};
+          link ? closing_block_of_link(*link).log_size() : LogSize{}, set.validators};
 }
 
 // Members are declared so that destruction runs the other way round: the core with its writers goes before the store.

@@ -12,7 +12,7 @@
 namespace kimberlite::runtime {
 namespace {
 
-constexpr std::int64_t kTickMs = 250;
+constexpr std::int64_t kSyncTickMs = 250;
 constexpr std::int64_t kProgressIntervalMs = 5'000;
 
 std::chrono::steady_clock::time_point now() {
@@ -75,7 +75,7 @@ void SnapshotSync::receive(std::size_t peer, const v1::PeerMessage& message) {
 }
 
 void SnapshotSync::arm_timer() {
-  timer_.expires_after(ms(kTickMs));
+  timer_.expires_after(ms(kSyncTickMs));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || finished_) return;
     on_timer();

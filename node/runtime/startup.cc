@@ -83,7 +83,7 @@ Result<SecretKey> read_key_file(const std::filesystem::path& file) {
 
 Error key_retired_error() {
   return {Reason::JOURNAL_ROLLED_BACK, "votes",
-          "peers hold votes of this key that its journal lacks: the data folder is an older copy of itself"};
+          "this key has cast votes that its journal lacks: the data folder is an older copy of itself, or a new one"};
 }
 
 std::filesystem::path journal_path(const std::filesystem::path& data_dir, const PublicKey& key) {

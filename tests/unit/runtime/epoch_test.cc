@@ -44,7 +44,7 @@ TEST_F(EpochTest, AReplacedKeyBeginsAnEpochAndVotesInIt) {
   replace_key("BW", "AE");
   ASSERT_TRUE(network_.wait_epoch(2));
   issue("BW");
-  EXPECT_TRUE(network_.node("BW").status().core.votes);
+  EXPECT_TRUE(network_.wait_votes("BW"));
   EXPECT_TRUE(network_.wait_equal(height("BW")));
   // With one of the other three away, the new key's vote is needed.
   network_.stop("IN");
@@ -95,7 +95,7 @@ TEST_F(EpochTest, ALostJournalIsHealedByANewKey) {
   ASSERT_FALSE(network_.node("IN").status().core.votes);
   replace_key("IN", "IN");
   ASSERT_TRUE(network_.wait_epoch(2));
-  EXPECT_TRUE(network_.node("IN").status().core.votes);
+  EXPECT_TRUE(network_.wait_votes("IN"));
   network_.stop("AE");
   issue("IN");
 }
@@ -119,7 +119,7 @@ TEST_F(EpochTest, AnAdmittedParticipantCatchesUpAndVotes) {
   ASSERT_TRUE(network_.wait_epoch(2));
   EXPECT_EQ(network_.node("NA").status().core.validators, 5U);
   issue("NA");
-  EXPECT_TRUE(network_.node("NA").status().core.votes);
+  EXPECT_TRUE(network_.wait_votes("NA"));
   network_.stop("BW");
   issue("EC");
 }

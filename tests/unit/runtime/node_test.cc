@@ -175,6 +175,58 @@ TEST(Node, LostJournalMakesAFollower) {
 }
 
 // When consensus notices is for the simulation to show; here, that it lasts.
+// The disk is gone and the key is not: a new folder knows of no vote, but the log has blocks that this key proposed.
+TEST(Node, AnEmptyFolderWithAKeyThatVotedFollowsForEver) {
+  TestNetwork network(kFour);
+  network.start_all();
+  const auto proposed_by = [&](const std::string& code) {
+    const auto state = network.node("BW").snapshot();
+    for (Height height = state->tip().height; height.value > 0; --height.value)
+      if (decode_block_leaf(*state->record_leaf(height))->proposer == code) return true;
+    return false;
+  };
+  for (std::uint64_t number = 1; !proposed_by("AE"); ++number) {
+    ASSERT_LT(number, 20U) << "every node leads in its turn";
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", number)).outcome, Outcome::kFinal);
+  }
+  const auto height = network.node("BW").snapshot()->tip().height.value;
+  network.stop("AE");
+  std::filesystem::remove_all(network.configuration("AE").data_dir);
+  for (int start = 0; start < 2; ++start) {
+    network.start("AE");
+    ASSERT_TRUE(network.wait_equal(height));
+    const auto told = [&] {
+      const auto status = network.node("AE").status();
+      EXPECT_FALSE(status.core.votes);
+      return status.core.role.find("JOURNAL_ROLLED_BACK") != std::string::npos;
+    };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!told() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(told()) << network.node("AE").status().core.role;
+    ASSERT_EQ(network.submit("AE", network.issue("BW", "IN", 90 + static_cast<std::uint64_t>(start))).outcome,
+              Outcome::kFinal)
+        << "it serves as a follower";
+    network.stop("AE");
+  }
+  for (const auto& code : kFour) {
+    if (code == "AE") continue;
+    EXPECT_TRUE(network.node(code).evidence().empty());
+  }
+}
+
+TEST(Node, AKeyThatHasNotVotedWaitsForAQuorumToSpeak) {
+  TestNetwork network(kFour);
+  network.start("AE");
+  network.start("BW");
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_FALSE(network.node("AE").status().core.votes);
+  EXPECT_NE(network.node("AE").status().core.role.find("has not voted yet"), std::string::npos);
+  network.start("EC");
+  ASSERT_EQ(network.submit("AE", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal) << describe(network);
+  EXPECT_TRUE(network.wait_votes("AE"));
+}
+
 TEST(Node, AKeyThatWasRolledBackFollowsForEver) {
   TestNetwork network(kFour);
   network.start_all();

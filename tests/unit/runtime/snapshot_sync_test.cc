@@ -287,7 +287,7 @@ TEST(SnapshotJoin, ANodeJoinsAndItsVoteCounts) {
   EXPECT_EQ(joined_at % kEvery, 0U);
   ASSERT_TRUE(network.wait_epoch(2));
   EXPECT_TRUE(network.wait_equal(network.node("AE").snapshot()->tip().height.value));
-  EXPECT_TRUE(network.node("IN").status().core.votes);
+  EXPECT_TRUE(network.wait_votes("IN"));
   network.stop("AE");
   issue("IN");
   EXPECT_TRUE(network.wait_equal(network.node("IN").snapshot()->tip().height.value));

@@ -196,6 +196,15 @@ void TestNetwork::add_node(const std::string& code, const SecretKey& key) {
   set_node_key(code, key);
 }
 
+bool TestNetwork::wait_votes(const std::string& code, std::int64_t timeout_ms) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (!nodes_.at(code)->status().core.votes) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
 bool TestNetwork::wait_epoch(std::uint64_t epoch, std::int64_t timeout_ms) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (std::chrono::steady_clock::now() < deadline) {

@@ -53,6 +53,8 @@ class TestNetwork {
   void add_node(const std::string& code, const SecretKey& key);
   /// Waits until every running node is in this epoch; false after the timeout.
   bool wait_epoch(std::uint64_t epoch, std::int64_t timeout_ms = 20'000);
+  /// Waits until the node votes; false after the timeout.
+  bool wait_votes(const std::string& code, std::int64_t timeout_ms = 20'000);
   /// Submits and waits for the outcome.
   SubmitResult submit(const std::string& code, std::string_view signed_envelope, std::int64_t timeout_ms = 20'000);
   /// Waits until every running node has the same tip at this height or above; false after the timeout.

@@ -1,0 +1,66 @@
+// A key whose journal is empty may be new, or the disk with its votes may be gone (consensus, Durable: the lost-journal
+// rule). Before it votes for the first time the node follows until it knows what the network knows, and then looks into
+// the log: blocks of this key's making mean that it voted before, and it never votes again.
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "node/runtime/codec.h"
+#include "node/runtime/core.h"
+#include "node/runtime/log.h"
+#include "proto/assert.h"
+
+namespace kimberlite::runtime {
+namespace {
+
+// Height of the last block of an epoch that ended, or of the newest block.
+Height last_height(const storage::Snapshot& state, Epoch epoch) {
+  const auto link = state.epoch_link(epoch);
+  return link ? closing_block_of_link(*link).height : state.tip().height;
+}
+
+// Whether a block of an epoch in which the key votes was proposed by its participant.
+bool has_proposed(const GenesisDocument& genesis, const storage::Snapshot& state, Epoch newest, const PublicKey& key) {
+  for (Epoch epoch = newest; epoch.value > 0; --epoch.value) {
+    const ValidatorSet set = validators_of(genesis, state, epoch);
+    const auto index = set.index_of(key);
+    if (!index) continue;
+    const Height before = epoch.value == 1 ? Height{} : last_height(state, Epoch{epoch.value - 1});
+    for (Height height = last_height(state, epoch); height > before; --height.value) {
+      const auto record = state.record_leaf(height);
+      const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
+      KIMBERLITE_ASSERT(header, "the record of a final block decodes");
+      if (header->proposer == set[*index].participant) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// A quorum with ourselves have said how far they are, and we are as far as f + 1 of them, one of whom is honest.
+bool Core::knows_what_others_know() const {
+  const ValidatorSet& validators = membership_.validators();
+  std::vector<std::uint64_t> heights;
+  for (const auto& [peer, height] : told_heights_)
+    if (membership_.validator_of(peer)) heights.push_back(height);
+  if (heights.size() + 1 < validators.quorum_size()) return false;
+  if (heights.empty()) return true;
+  std::ranges::sort(heights, std::greater());
+  const std::size_t liars = std::min(validators.faulty(), heights.size() - 1);
+  return execution_.final_state().tip().height.value >= heights[liars] && !catch_up_->active();
+}
+
+void Core::consider_first_vote() {
+  if (!first_vote_held_ || stopping_ || !membership_.place() || !knows_what_others_know()) return;
+  first_vote_held_ = false;
+  if (has_proposed(parts_.genesis, execution_.final_state(), membership_.epoch(), parts_.key.public_key()))
+    return retire_key();
+  may_vote_ = true;
+  proposals_.clear();
+  fetches_.clear();
+  log_event(Level::kInfo, "may_vote", {{"height", execution_.final_state().tip().height.value}});
+  start_replica({});
+}
+
+}  // namespace kimberlite::runtime
