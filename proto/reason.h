@@ -76,7 +76,7 @@ namespace kimberlite {
   X(NO_ADOPTED_MOTION, "Name a motion on this subject that was adopted.")                                              \
   X(PARTICIPANT_EXISTS, "Nothing to do: a participant is admitted once, under a code of its own.")                     \
   X(NO_VOTING_NODE, "Register a node first: the participant has none that votes.")                                     \
-  X(TOO_MANY_CHANGES, "Try again in a moment: the validators of this epoch are already being changed.")                \
+  X(TOO_MANY_CHANGES, "Try again later: the validators are being changed, or you changed yours a short while ago.")    \
   X(TOO_FEW_VALIDATORS, "Have another participant register a node first: at least 4 must vote.")                       \
   X(TOO_MANY_VALIDATORS, "Have another node retired first: at most 128 vote.")                                         \
   X(NO_SUCH_MEASURE, "Name a measure that is in force.")                                                               \

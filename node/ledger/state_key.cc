@@ -8,6 +8,10 @@ namespace kimberlite::ledger {
 std::string participant_key(std::string_view code) {
   return concat({"participant/", code});
 }
+std::string node_change_key(std::string_view participant) {
+  return concat({"node-change/", participant});
+}
+
 std::string observer_key(std::string_view code) {
   return concat({"observer/", code});
 }

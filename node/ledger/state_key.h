@@ -14,6 +14,8 @@ inline constexpr std::string_view kValidatorsKey = "validators";
 
 /// "participant/BW"
 std::string participant_key(std::string_view code);
+/// "node-change/BW"
+std::string node_change_key(std::string_view participant);
 /// "observer/WDC"
 std::string observer_key(std::string_view code);
 /// "key/<64 hex characters>" of the 32 bytes of a public key.

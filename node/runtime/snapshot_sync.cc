@@ -87,7 +87,7 @@ void SnapshotSync::on_timer() {
   if (now() - offers_asked_at_ >= ms(kOfferIntervalMs)) ask_for_offers();
   if (!target_) {
     if (!offers_.empty() && now() - first_offer_at_ >= ms(kOfferWaitMs)) choose();
-    return;
+    return log_waiting();
   }
   if (!offering_peers().empty()) target_offered_at_ = now();
   if (now() - target_offered_at_ >= ms(kSnapshotLostMs)) return drop_target(std::nullopt);
@@ -337,6 +337,14 @@ void SnapshotSync::finish(Result<void> result) {
   fetch_.stop();
   if (result) log_event(Level::kInfo, "snapshot_sync_done", {{"height", target_->header.height.value}});
   port_.done(std::move(result));
+}
+
+void SnapshotSync::log_waiting() {
+  if (target_ || now() - logged_at_ < ms(kProgressIntervalMs)) return;
+  logged_at_ = now();
+  log_event(Level::kWarn, "snapshot_sync",
+            {{"peers", std::uint64_t{port_.connected_peers().size()}},
+             {"why", "no peer offers a snapshot; a young network has none yet: sync.from = \"genesis\" does without"}});
 }
 
 void SnapshotSync::log_progress() {

@@ -90,6 +90,7 @@ class SnapshotSync {
   void pass_over_late_chunks();
   void finish_if_whole();
   void finish(Result<void> result);
+  void log_waiting();
   void log_progress();
 
   const GenesisDocument& genesis_;

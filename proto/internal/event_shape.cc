@@ -61,6 +61,7 @@ Shape check(const v1::KeyRevoke& event) {
 Shape check(const v1::NodeRegister& event) {
   Shape shape;
   shape.bytes("public_key", event.public_key(), PublicKey::kSize);
+  if (!event.node_address().empty()) shape.host_port("node_address", event.node_address());
   return shape;
 }
 
@@ -72,7 +73,7 @@ Shape check(const v1::ParticipantAdmit& event) {
   shape.in_range("role", role == "producer" || role == "trader" || role == "both", "producer, trader or both");
   shape.bytes("root_key", event.root_key(), PublicKey::kSize);
   shape.optional_bytes("node_key", event.node_key(), PublicKey::kSize);
-  if (!event.node_key().empty()) shape.text("node_address", event.node_address());
+  if (!event.node_key().empty()) shape.host_port("node_address", event.node_address());
   shape.text("decision", event.decision());
   return shape;
 }

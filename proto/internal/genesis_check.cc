@@ -27,6 +27,7 @@ constexpr std::int64_t kViewTimeoutMinMs = 10;
 constexpr std::int64_t kViewTimeoutMaxMs = 600'000;
 constexpr std::int32_t kDaysMax = 3650;
 constexpr std::int32_t kSlackDaysMax = 31;
+constexpr std::int32_t kRestHoursMax = 24 * 31;
 constexpr std::int32_t kBasisPointsMax = 10'000;
 constexpr std::int32_t kPercentMax = 100;
 
@@ -144,6 +145,7 @@ class Checker {
     within("confirmation_clock_days", parameters.confirmation_clock_days(), 1, kDaysMax);
     within("correction_percent", parameters.correction_percent(), 0, kPercentMax);
     within("issue_date_slack_days", parameters.issue_date_slack_days(), 0, kSlackDaysMax);
+    within("node_change_rest_hours", parameters.node_change_rest_hours(), 0, kRestHoursMax);
   }
 
   void check_participant(const std::string& path, const v1::GenesisParticipant& participant) {

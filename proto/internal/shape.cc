@@ -45,6 +45,10 @@ void Shape::form(std::string_view field, std::string_view value, Form is_in_form
   keep(reason, field, quoted_excerpt(value).append(" is not ").append(expected));
 }
 
+void Shape::host_port(std::string_view field, std::string_view value) {
+  form(field, value, is_host_port, Reason::FIELD_OUT_OF_RANGE, "host:port");
+}
+
 void Shape::participant_code(std::string_view field, std::string_view value) {
   form(field, value, is_participant_code, Reason::FIELD_OUT_OF_RANGE, "a code of two capital letters");
 }

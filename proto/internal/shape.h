@@ -29,6 +29,7 @@ class Shape {
   void text(std::string_view field, std::string_view value);
 
   /// MISSING_FIELD if empty, FIELD_OUT_OF_RANGE unless in the form (proto/internal/formats.h).
+  void host_port(std::string_view field, std::string_view value);
   void participant_code(std::string_view field, std::string_view value);
   void party_code(std::string_view field, std::string_view value);
   void holder_code(std::string_view field, std::string_view value);

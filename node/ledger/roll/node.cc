@@ -18,6 +18,7 @@ Result<void> apply(Context& context, const v1::NodeRegister& event) {
     return fail(Reason::NOT_A_PARTICIPANT, "", concat({participant, " is not on the roll now"}));
   if (context.transaction.contains(signing_key_key(event.public_key())))
     return fail(Reason::KEY_EXISTS, "public_key", "this key is registered already: a key is registered once, for ever");
+  if (auto taken = take_node_change(context, participant); !taken) return taken;
   v1::ValidatorEntry entry;
   entry.set_participant(participant);
   entry.set_node_key(event.public_key());
@@ -30,6 +31,7 @@ Result<void> apply(Context& context, const v1::NodeRetire& /*event*/) {
   const std::string& participant = context.signer.party();
   if (!votes(context, participant))
     return fail(Reason::NO_VOTING_NODE, "", concat({"no node of ", participant, " votes"}));
+  if (auto taken = take_node_change(context, participant); !taken) return taken;
   return remove_validator(context, participant);
 }
 

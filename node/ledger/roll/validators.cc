@@ -7,11 +7,15 @@
 
 #include "kimberlite/v1/state.pb.h"
 #include "node/ledger/state_key.h"
+#include "node/ledger/text.h"
 #include "proto/assert.h"
+#include "proto/civil_time.h"
 #include "proto/validator_set.h"
 
 namespace kimberlite::ledger {
 namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
 
 v1::ValidatorsRecord load_set(const Context& context) {
   auto record = context.transaction.load<v1::ValidatorsRecord>(kValidatorsKey);
@@ -86,6 +90,21 @@ Result<void> put_validator(Context& context, const v1::ValidatorEntry& entry) {
   key.set_party(added.participant());
   context.transaction.store(signing_key_key(added.node_key()), key);
   return finish_change(context, *set);
+}
+
+Result<void> take_node_change(Context& context, const std::string& participant) {
+  const std::int64_t rest_ms = context.network.parameters().node_change_rest_hours() * kHourMs;
+  if (rest_ms == 0) return {};
+  std::string key = node_change_key(participant);
+  const auto last = context.transaction.load<v1::NodeChangeRecord>(key);
+  if (last && context.now.value < last->at_ms() + rest_ms)
+    return fail(Reason::TOO_MANY_CHANGES, "",
+                concat({participant, " changed its node a short while ago; the network lets it do so again at ",
+                        format_time(TimeMs{last->at_ms() + rest_ms})}));
+  v1::NodeChangeRecord record;
+  record.set_at_ms(context.now.value);
+  context.transaction.store(std::move(key), record);
+  return {};
 }
 
 Result<void> remove_validator(Context& context, const std::string& participant) {

@@ -27,6 +27,10 @@ Result<void> put_validator(Context& context, const v1::ValidatorEntry& entry);
 /// Takes the participant's node out of the set and revokes its key. REQUIRES: votes(context, participant).
 Result<void> remove_validator(Context& context, const std::string& participant);
 
+/// A participant changes its node once in parameters.node_change_rest_hours, so that nobody ends epochs all day long:
+/// TOO_MANY_CHANGES; otherwise remembers that it did. Does nothing on networks without that parameter.
+Result<void> take_node_change(Context& context, const std::string& participant);
+
 /// Whether the participant has a node in the newest set.
 bool votes(const Context& context, const std::string& participant);
 

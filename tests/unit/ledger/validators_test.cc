@@ -75,6 +75,23 @@ TEST(Validators, OneEpochChangesAtMostFOfThem) {
   EXPECT_EQ(set_of(world).epoch, Epoch{3});
 }
 
+TEST(Validators, AParticipantRestsBetweenItsChangesWhereTheNetworkSaysSo) {
+  v1::Genesis genesis = small_genesis();
+  genesis.mutable_parameters()->set_node_change_rest_hours(24);
+  World world(genesis);
+  accept(world, root("BW"), register_node("BW/node2"));
+  world.begin_next_epoch();
+  expect_refused(world, root("BW"), register_node("BW/node3"), Reason::TOO_MANY_CHANGES);
+  expect_refused(world, root("BW"), retire_node(), Reason::TOO_MANY_CHANGES);
+  accept(world, root("IN"), register_node("IN/node2"));
+  world.begin_next_epoch();
+  world.advance_days(1);
+  accept(world, root("BW"), retire_node());
+  world.begin_next_epoch();
+  expect_refused(world, root("BW"), register_node("BW/node3"), Reason::TOO_MANY_CHANGES);
+  accept(world, root("BW"), withdraw());  // leaving needs no rest
+}
+
 TEST(Validators, AnEnvelopeThatChangesTooManyChangesNone) {
   World world;
   const StateChanges before = world.state().records();

@@ -156,14 +156,19 @@ TEST(EnvelopeShape, ParticipantsComeAndGo) {
     return [spoil](v1::Event& event) { spoil(*event.mutable_participant_admit()); };
   };
   const std::string path = "participant_admit.";
-  expect_each(sample_of(v1::Event::kParticipantAdmit),
-              {{admission([](auto& a) { a.set_code("na"); }), Reason::FIELD_OUT_OF_RANGE, path + "code"},
-               {admission([](auto& a) { a.clear_name(); }), Reason::MISSING_FIELD, path + "name"},
-               {admission([](auto& a) { a.set_role("polisher"); }), Reason::FIELD_OUT_OF_RANGE, path + "role"},
-               {admission([](auto& a) { a.clear_root_key(); }), Reason::MISSING_FIELD, path + "root_key"},
-               {admission([](auto& a) { a.set_node_key("x"); }), Reason::MALFORMED, path + "node_key"},
-               {admission([](auto& a) { a.clear_node_address(); }), Reason::MISSING_FIELD, path + "node_address"},
-               {admission([](auto& a) { a.clear_decision(); }), Reason::MISSING_FIELD, path + "decision"}});
+  expect_each(
+      sample_of(v1::Event::kParticipantAdmit),
+      {{admission([](auto& a) { a.set_code("na"); }), Reason::FIELD_OUT_OF_RANGE, path + "code"},
+       {admission([](auto& a) { a.clear_name(); }), Reason::MISSING_FIELD, path + "name"},
+       {admission([](auto& a) { a.set_role("polisher"); }), Reason::FIELD_OUT_OF_RANGE, path + "role"},
+       {admission([](auto& a) { a.clear_root_key(); }), Reason::MISSING_FIELD, path + "root_key"},
+       {admission([](auto& a) { a.set_node_key("x"); }), Reason::MALFORMED, path + "node_key"},
+       {admission([](auto& a) { a.clear_node_address(); }), Reason::MISSING_FIELD, path + "node_address"},
+       {admission([](auto& a) { a.set_node_address("nowhere"); }), Reason::FIELD_OUT_OF_RANGE, path + "node_address"},
+       {admission([](auto& a) { a.clear_decision(); }), Reason::MISSING_FIELD, path + "decision"}});
+  expect_each(sample_of(v1::Event::kNodeRegister),
+              {{[](auto& e) { e.mutable_node_register()->set_node_address("nowhere:0"); }, Reason::FIELD_OUT_OF_RANGE,
+                "node_register.node_address"}});
   expect_each(sample_of(v1::Event::kParticipantWithdraw),
               {{[](auto& e) { e.mutable_participant_withdraw()->clear_cause(); }, Reason::MISSING_FIELD,
                 "participant_withdraw.cause"}});
