@@ -11,11 +11,11 @@
 namespace kimberlite::runtime {
 
 CatchUp::CatchUp(Digest chain_id, Execution& execution, boost::asio::io_context& core,
-                 boost::asio::thread_pool& workers, std::size_t verify_threads, Port port)
+                 boost::asio::any_io_executor workers, std::size_t verify_threads, Port port)
     : chain_id_(chain_id),
       execution_(execution),
       core_(core),
-      workers_(workers),
+      workers_(std::move(workers)),
       verify_threads_(verify_threads),
       port_(std::move(port)),
       fetch_(core, {port_.request_range, port_.punish, port_.connected_peers, [this] { pump(); }}),

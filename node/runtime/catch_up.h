@@ -5,9 +5,8 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "node/runtime/execution.h"
 #include "node/runtime/peer_inbox.h"
 #include "node/runtime/range_fetch.h"
+#include "node/runtime/timer.h"
 
 namespace kimberlite::runtime {
 
@@ -51,7 +51,7 @@ class CatchUp {
     std::function<void(const consensus::BlockRef&, const consensus::Certificate&)> caught_up;
     std::function<std::vector<std::size_t>()> connected_peers;
   };
-  CatchUp(Digest chain_id, Execution& execution, boost::asio::io_context& core, boost::asio::thread_pool& workers,
+  CatchUp(Digest chain_id, Execution& execution, boost::asio::io_context& core, boost::asio::any_io_executor workers,
           std::size_t verify_threads, Port port);
 
   /// Starts towards the block that this finalization certifies; a running catch-up goes on, and this one is forgotten
@@ -87,11 +87,11 @@ class CatchUp {
   Digest chain_id_;
   Execution& execution_;
   boost::asio::io_context& core_;
-  boost::asio::thread_pool& workers_;
+  boost::asio::any_io_executor workers_;
   std::size_t verify_threads_;
   Port port_;
   RangeFetch fetch_;
-  boost::asio::steady_timer timer_;
+  Timer timer_;
 
   std::optional<consensus::Certificate> target_;
   std::optional<BlockHeader> target_header_;

@@ -46,7 +46,7 @@ Core::Core(Parts parts)
           parts_.key.public_key(), parts_.addresses, ledger::voting_set(execution_.final_state()),
           validators_of(parts_.genesis, execution_.final_state(), Epoch{execution_.final_voters().epoch.value - 1})),
       pool_(parts_.pool_envelopes_max),
-      store_writer_(parts_.store, parts_.context),
+      store_writer_(parts_.store, parts_.store_thread, parts_.context),
       wake_timer_(parts_.context),
       heartbeat_timer_(parts_.context),
       submission_timer_(parts_.context),
@@ -54,7 +54,7 @@ Core::Core(Parts parts)
       gossip_timer_(parts_.context),
       epoch_timer_(parts_.context),
       committing_(execution_.final_state().tip().height),
-      last_progress_(std::chrono::steady_clock::now()),
+      last_progress_(NodeClock::now()),
       evidence_(parts_.store.evidence().size()) {
   CatchUp::Port port;
   port.request_block = [this](std::size_t peer, const Digest& block) { ask_peer_for_block(peer, block); };
@@ -113,7 +113,7 @@ void Core::start(net::PeerNetwork& network) {
     }
     first_vote_held_ = journal.empty();
     may_vote_ = !first_vote_held_;
-    journal_.emplace(std::move(parts_.journal), parts_.context);
+    journal_.emplace(std::move(parts_.journal), parts_.journal_thread, parts_.context);
   }
   const auto& tip = execution_.final_state().tip();
   log_event(Level::kInfo, "started",
@@ -263,7 +263,7 @@ void Core::wake_at(std::optional<TimeMs> time) {
 
 void Core::update_work() {
   const bool work = pool_.has_work() || heartbeat_due_;
-  if (work && !told_work_) last_progress_ = std::chrono::steady_clock::now();
+  if (work && !told_work_) last_progress_ = NodeClock::now();
   if (work == told_work_) return;
   told_work_ = work;
   step(consensus::WorkChanged{work});
@@ -328,7 +328,7 @@ void Core::commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus
 
 void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
                         const std::shared_ptr<const storage::Snapshot>& snapshot) {
-  last_progress_ = std::chrono::steady_clock::now();
+  last_progress_ = NodeClock::now();
   const Height height = snapshot->tip().height;
   if (height > execution_.final_state().tip().height) execution_.advance(snapshot);
   parts_.committed(snapshot);  // first: whoever is told that an event is final finds it in what he reads next
@@ -394,7 +394,7 @@ CoreStatus Core::status() const {
   out.evidence = evidence_;
   out.undecided_blocks = execution_.undecided();
   out.catching_up = catch_up_->active();
-  const auto waited = std::chrono::steady_clock::now() - last_progress_;
+  const auto waited = NodeClock::now() - last_progress_;
   const bool stalled = told_work_ && waited > std::chrono::milliseconds(kStalledDeltas * parts_.delta_ms);
 
   const ValidatorSet& validators = membership_.validators();

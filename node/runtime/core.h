@@ -3,9 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -29,6 +28,7 @@
 #include "node/runtime/pool.h"
 #include "node/runtime/state_snapshots.h"
 #include "node/runtime/submissions.h"
+#include "node/runtime/timer.h"
 #include "proto/genesis.h"
 
 namespace kimberlite::v1 {
@@ -85,8 +85,10 @@ class Core {
     Checkpoints& checkpoints;
     StateSnapshots& snapshots;
     Metrics& metrics;
-    boost::asio::io_context& context;
-    boost::asio::thread_pool& workers;
+    boost::asio::io_context& context;             ///< run by the core thread alone
+    boost::asio::any_io_executor workers;         ///< signatures, and answers to nodes that catch up
+    boost::asio::any_io_executor journal_thread;  ///< of one thread, as the next; both finish before the core goes
+    boost::asio::any_io_executor store_thread;
     /// Called on the core thread after each commit, with the new final state.
     std::function<void(std::shared_ptr<const storage::Snapshot>)> committed;
     /// Called on the core thread when an epoch begins, before anything of it is said.
@@ -241,12 +243,12 @@ class Core {
   std::map<std::size_t, std::deque<std::shared_ptr<const net::Frame>>> next_epoch_frames_;
   std::map<std::size_t, PeerEpoch> peer_epochs_;
 
-  boost::asio::steady_timer wake_timer_;
-  boost::asio::steady_timer heartbeat_timer_;
-  boost::asio::steady_timer submission_timer_;
-  boost::asio::steady_timer fetch_timer_;
-  boost::asio::steady_timer gossip_timer_;
-  boost::asio::steady_timer epoch_timer_;
+  Timer wake_timer_;
+  Timer heartbeat_timer_;
+  Timer submission_timer_;
+  Timer fetch_timer_;
+  Timer gossip_timer_;
+  Timer epoch_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
   bool may_vote_{};                                    // the journal of our key is whole

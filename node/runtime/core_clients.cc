@@ -39,7 +39,7 @@ void Core::submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback call
       callback({Outcome::kRefused, {}, {Reason::OVERLOADED, 0, "pool", "as many envelopes wait as the node allows"}});
       return;
     }
-    submitted_.emplace(id, std::chrono::steady_clock::now());
+    submitted_.emplace(id, NodeClock::now());
     gossip(std::move(envelope));
   }
   submissions_.wait(id, deadline, std::move(callback));
@@ -61,7 +61,7 @@ void Core::gossip(EnvelopePtr envelope) {
   gossip_.push_back(std::move(envelope));
   if (gossip_.size() > 1) return;
   const auto due = last_gossip_ + std::chrono::milliseconds(kGossipIntervalMs);
-  if (std::chrono::steady_clock::now() >= due) {
+  if (NodeClock::now() >= due) {
     boost::asio::post(parts_.context, [this] { send_gossip(); });
     return;
   }
@@ -72,7 +72,7 @@ void Core::gossip(EnvelopePtr envelope) {
 }
 
 void Core::send_gossip() {
-  last_gossip_ = std::chrono::steady_clock::now();
+  last_gossip_ = NodeClock::now();
   const auto envelopes = std::exchange(gossip_, {});
   send_envelopes(std::nullopt, envelopes);
   update_work();
@@ -97,7 +97,7 @@ void Core::arm_submission_timer() {
   submission_timer_.expires_at(*deadline);
   submission_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    submissions_.expire(std::chrono::steady_clock::now());
+    submissions_.expire(NodeClock::now());
     arm_submission_timer();
   });
 }

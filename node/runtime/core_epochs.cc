@@ -114,7 +114,7 @@ void Core::arm_epoch_timer() {
 }
 
 bool Core::due_for_other_epoch(std::size_t peer, Epoch epoch) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = NodeClock::now();
   PeerEpoch& known = peer_epochs_[peer];
   known.spoken = std::max(known.spoken, epoch);
   if (known.told_of == epoch && now - known.told_at < std::chrono::milliseconds(kOtherEpochIntervalMs)) return false;

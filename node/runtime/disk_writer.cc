@@ -1,7 +1,6 @@
 #include "node/runtime/disk_writer.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
@@ -18,13 +17,14 @@ void stop_after_disk_failure(const Error& error) {
   std::_Exit(kExitDisk);
 }
 
-JournalWriter::JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::io_context& core)
+JournalWriter::JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::any_io_executor thread,
+                             boost::asio::io_context& core)
     : journal_(std::move(journal)),
       core_(core),
-      thread_([this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
+      batches_(std::move(thread), [this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
 
 void JournalWriter::append(std::vector<storage::JournalEntry> records, std::function<void()> done) {
-  thread_.add({std::move(records), std::move(done)});
+  batches_.add({std::move(records), std::move(done)});
 }
 
 void JournalWriter::write(std::vector<Task> tasks) {
@@ -35,28 +35,30 @@ void JournalWriter::write(std::vector<Task> tasks) {
   for (auto& task : tasks) boost::asio::post(core_, std::move(task.done));
 }
 
-StoreWriter::StoreWriter(storage::Store& store, boost::asio::io_context& core)
-    : store_(store), core_(core), thread_([this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
+StoreWriter::StoreWriter(storage::Store& store, boost::asio::any_io_executor thread, boost::asio::io_context& core)
+    : store_(store),
+      core_(core),
+      batches_(std::move(thread), [this](std::vector<Task> tasks) { write(std::move(tasks)); }) {}
 
 void StoreWriter::put_body(storage::Store::Body body, std::function<void()> done) {
-  thread_.add(BodyTask{std::move(body), std::move(done)});
+  batches_.add(BodyTask{std::move(body), std::move(done)});
 }
 
 void StoreWriter::commit(std::vector<storage::FinalBlock> blocks, std::string finalization, bool last_of_sync,
                          Committed done) {
-  thread_.add(Commit{std::move(blocks), std::move(finalization), last_of_sync, std::move(done)});
+  batches_.add(Commit{std::move(blocks), std::move(finalization), last_of_sync, std::move(done)});
 }
 
 void StoreWriter::put_evidence(std::string evidence) {
-  thread_.add(Evidence{std::move(evidence)});
+  batches_.add(Evidence{std::move(evidence)});
 }
 
 void StoreWriter::put_checkpoint(std::string note) {
-  thread_.add(CheckpointNote{std::move(note)});
+  batches_.add(CheckpointNote{std::move(note)});
 }
 
 void StoreWriter::retire_key(const PublicKey& key) {
-  thread_.add(Retirement{key});
+  batches_.add(Retirement{key});
 }
 
 // Bodies first: votes wait for them. A body that is decided in the same batch is dropped by the commit.

@@ -1,17 +1,19 @@
-// The two threads that write: one to the vote journal, one to the store. Each takes everything that has queued up and
-// syncs once for all of it. A body and its vote are thus synced side by side. A failed write stops the process at once:
-// nothing may leave it afterwards. Functions are called from the core thread; completions are posted back to it.
+// What writes: one to the vote journal, one to the store, each on a thread of its own. Each takes everything that has
+// queued up and syncs once for all of it. A body and its vote are thus synced side by side. A failed write stops the
+// process at once: nothing may leave it afterwards. Functions are called from the core thread; completions are posted
+// back to it.
 #pragma once
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,53 +26,39 @@ namespace kimberlite::runtime {
 /// Work that may wait for a disk; more means that the disk stands still, and the core thread waits.
 inline constexpr std::size_t kDiskQueueMax = 4'096;
 
-/// A queue that one thread drains in batches.
+/// A queue that an executor of one thread drains in batches. What was added is done before that thread ends.
 template <typename Task>
-class BatchThread {
+class Batches {
  public:
   using Work = std::function<void(std::vector<Task>)>;
-  explicit BatchThread(Work work) : work_(std::move(work)), thread_([this] { run(); }) {}
-  ~BatchThread() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-  BatchThread(const BatchThread&) = delete;
-  BatchThread& operator=(const BatchThread&) = delete;
+  Batches(boost::asio::any_io_executor thread, Work work) : thread_(std::move(thread)), work_(std::move(work)) {}
 
   /// Blocks while the queue is full.
   void add(Task task) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return queue_.size() < kDiskQueueMax; });
+    room_.wait(lock, [this] { return queue_.size() < kDiskQueueMax; });
     queue_.push_back(std::move(task));
+    if (queue_.size() > 1) return;  // the thread was called for the first of them
     lock.unlock();
-    changed_.notify_all();
+    boost::asio::post(thread_, [this] { drain(); });
   }
 
  private:
-  void run() {
-    for (;;) {
-      std::vector<Task> batch;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (queue_.empty()) return;
-        batch.swap(queue_);
-      }
-      changed_.notify_all();
-      work_(std::move(batch));
+  void drain() {
+    std::vector<Task> batch;
+    {
+      const std::lock_guard lock(mutex_);
+      batch.swap(queue_);
     }
+    room_.notify_all();
+    work_(std::move(batch));
   }
 
+  boost::asio::any_io_executor thread_;
   Work work_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable room_;
   std::vector<Task> queue_;
-  bool stopping_{};
-  std::thread thread_;
 };
 
 /// Stops the process with a named reason.
@@ -78,7 +66,8 @@ class BatchThread {
 
 class JournalWriter {
  public:
-  JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::io_context& core);
+  JournalWriter(std::unique_ptr<storage::VoteJournal> journal, boost::asio::any_io_executor thread,
+                boost::asio::io_context& core);
   /// `done` runs on the core thread once the records are on disk.
   void append(std::vector<storage::JournalEntry> records, std::function<void()> done);
   /// Syncs so far.
@@ -94,12 +83,12 @@ class JournalWriter {
   std::unique_ptr<storage::VoteJournal> journal_;
   boost::asio::io_context& core_;
   std::atomic<std::uint64_t> synced_writes_{0};
-  BatchThread<Task> thread_;
+  Batches<Task> batches_;
 };
 
 class StoreWriter {
  public:
-  StoreWriter(storage::Store& store, boost::asio::io_context& core);
+  StoreWriter(storage::Store& store, boost::asio::any_io_executor thread, boost::asio::io_context& core);
   void put_body(storage::Store::Body body, std::function<void()> done);
   /// Blocks that follow one another; several commits may share one sync. `done` gets the snapshot after it; of one that
   /// is `last_of_sync`, exactly that of its last block.
@@ -136,7 +125,7 @@ class StoreWriter {
 
   storage::Store& store_;
   boost::asio::io_context& core_;
-  BatchThread<Task> thread_;
+  Batches<Task> batches_;
 };
 
 }  // namespace kimberlite::runtime

@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -53,6 +54,9 @@ class RunningNode final : public Node {
       });
       thread_.join();
     }
+    // What was handed to the disk is written.
+    journal_thread_.join();
+    store_thread_.join();
     // Workers may still answer peers, peers may still feed workers: first no new work, then no network.
     workers_.stop();
     workers_.join();
@@ -78,7 +82,9 @@ class RunningNode final : public Node {
         .snapshots = snapshots_,
         .metrics = metrics_,
         .context = context_,
-        .workers = workers_,
+        .workers = workers_.get_executor(),
+        .journal_thread = journal_thread_.get_executor(),
+        .store_thread = store_thread_.get_executor(),
         .committed = [this](auto snapshot) { publish(std::move(snapshot)); },
         .epoch_begun = [this](Epoch epoch, const ValidatorSet& set) { inbox_->begin_epoch(epoch, set); },
         .receive_again = [this](std::size_t peer, auto frame) { inbox_->receive(peer, std::move(frame)); }};
@@ -87,7 +93,8 @@ class RunningNode final : public Node {
     inbox_ = std::make_unique<PeerInbox>(
         PeerInbox::Options{startup_.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
                            [this](const CheckpointVote& vote) { return checkpoints_.add(vote); }},
-        workers_, context_, [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
+        workers_.get_executor(), context_,
+        [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
         [this](std::size_t peer, const Error& why) { punish(peer, why); });
     auto network = net::PeerNetwork::start(network_options(), startup_.key, handlers());
     if (!network) return std::unexpected(network.error());
@@ -250,6 +257,8 @@ class RunningNode final : public Node {
   boost::asio::io_context context_{1};
   boost::asio::thread_pool workers_;
   StateSnapshots snapshots_;
+  boost::asio::thread_pool journal_thread_{1};
+  boost::asio::thread_pool store_thread_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   mutable std::mutex mutex_;
   std::shared_ptr<const storage::Snapshot> snapshot_;

@@ -172,10 +172,10 @@ Result<LogRangeFrame> open_range(const v1::LogRange& message) {
                        *std::move(consistency)};
 }
 
-PeerInbox::PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
-                     Punish punish)
+PeerInbox::PeerInbox(Options options, boost::asio::any_io_executor workers, boost::asio::io_context& core,
+                     Deliver deliver, Punish punish)
     : options_(std::move(options)),
-      workers_(workers),
+      workers_(std::move(workers)),
       core_(core),
       deliver_(std::move(deliver)),
       punish_(std::move(punish)) {

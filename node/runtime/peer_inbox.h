@@ -2,8 +2,8 @@
 // the core thread. What does not parse or verify is told to `punish` and goes no further. Thread-safe.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -105,7 +105,7 @@ class PeerInbox {
   using Deliver = std::function<void(std::size_t peer, PeerInput)>;
   using Punish = std::function<void(std::size_t peer, const Error&)>;
   /// `deliver` is called on the core thread, `punish` on a worker or the network's thread.
-  PeerInbox(Options options, boost::asio::thread_pool& workers, boost::asio::io_context& core, Deliver deliver,
+  PeerInbox(Options options, boost::asio::any_io_executor workers, boost::asio::io_context& core, Deliver deliver,
             Punish punish);
 
   /// From now on messages of this epoch are verified, against its set.
@@ -127,7 +127,7 @@ class PeerInbox {
   Options options_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Voters> voters_;
-  boost::asio::thread_pool& workers_;
+  boost::asio::any_io_executor workers_;
   boost::asio::io_context& core_;
   Deliver deliver_;
   Punish punish_;

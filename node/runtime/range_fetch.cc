@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <utility>
 
 #include "proto/merkle_log.h"
@@ -61,7 +62,7 @@ void RangeFetch::add_segments() {
 
 // The fewest segments under way; of those who rest, whoever has rested longest, and only if all do.
 std::optional<std::size_t> RangeFetch::choose_peer() const {
-  const Time now = std::chrono::steady_clock::now();
+  const Time now = NodeClock::now();
   std::optional<std::size_t> best;
   std::pair<Time, std::size_t> least;
   bool somebody_is_awake = false;
@@ -93,7 +94,7 @@ void RangeFetch::ask() {
 
 void RangeFetch::ask_for(Segment& segment, std::size_t peer) {
   segment.asked = peer;
-  segment.asked_at = std::chrono::steady_clock::now();
+  segment.asked_at = NodeClock::now();
   ++peers_[peer].asked;
   port_.request(peer, segment.wanted(), segment.count - segment.leaves.size(), target_);
 }
@@ -146,7 +147,7 @@ void RangeFetch::arm_timer() {
 }
 
 void RangeFetch::on_timer() {
-  const Time now = std::chrono::steady_clock::now();
+  const Time now = NodeClock::now();
   const auto peers = port_.connected_peers();
   for (auto& segment : segments_) {
     if (!segment.asked) continue;

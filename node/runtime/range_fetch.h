@@ -5,8 +5,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -18,6 +16,7 @@
 #include <vector>
 
 #include "node/runtime/peer_inbox.h"
+#include "node/runtime/timer.h"
 #include "proto/digest.h"
 #include "proto/error.h"
 #include "proto/types.h"
@@ -65,7 +64,7 @@ class RangeFetch {
   [[nodiscard]] bool finished() const { return next_taken_ == target_.value; }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = NodeClock::time_point;
   struct Segment {
     LogIndex first;
     std::uint64_t count{};
@@ -88,7 +87,7 @@ class RangeFetch {
   void arm_timer();
   void on_timer();
 
-  boost::asio::steady_timer timer_;
+  Timer timer_;
   Port port_;
   LogSize target_;
   Digest root_;

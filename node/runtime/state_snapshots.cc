@@ -11,11 +11,11 @@
 namespace kimberlite::runtime {
 
 StateSnapshots::StateSnapshots(std::filesystem::path folder, std::uint64_t every_blocks, const storage::Store& store,
-                               boost::asio::thread_pool& workers)
+                               boost::asio::any_io_executor workers)
     : folder_(std::move(folder)),
       every_blocks_(every_blocks),
       store_(store),
-      workers_(workers),
+      workers_(std::move(workers)),
       newest_(storage::StateSnapshot::newest(folder_)) {}
 
 void StateSnapshots::take(std::shared_ptr<const storage::Snapshot> state, std::string finalization) {

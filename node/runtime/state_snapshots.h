@@ -2,7 +2,7 @@
 // final block, on a worker, while the node goes on. Thread-safe.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -20,9 +20,9 @@ inline constexpr std::size_t kEpochLinksBytesMax = 2 * 1024 * 1024;
 
 class StateSnapshots {
  public:
-  /// `every_blocks`: 0 for never. `store` and `workers` outlive this.
+  /// `every_blocks`: 0 for never. `store` and the workers outlive this.
   StateSnapshots(std::filesystem::path folder, std::uint64_t every_blocks, const storage::Store& store,
-                 boost::asio::thread_pool& workers);
+                 boost::asio::any_io_executor workers);
 
   /// Whether a snapshot is to be taken of the block at this height, which has a finalization of its own. All nodes take
   /// theirs at the same heights, so that a node that joins can ask several for the chunks of one.
@@ -40,7 +40,7 @@ class StateSnapshots {
   std::filesystem::path folder_;
   std::uint64_t every_blocks_;
   const storage::Store& store_;
-  boost::asio::thread_pool& workers_;
+  boost::asio::any_io_executor workers_;
   mutable std::mutex mutex_;
   std::shared_ptr<const storage::StateSnapshot> newest_;
   bool taking_{};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "node/ledger/genesis_state.h"
 #include "node/runtime/clock.h"
@@ -53,7 +54,7 @@ TEST(CatchUp, SilentPeerCostsOneTimeoutAndNotOneEachTime) {
     asked.push_back(peer);
     if (peer == kAnswers) boost::asio::post(core, [&] { running->on_block(kAnswers, block); });
   };
-  CatchUp catch_up(network.genesis().chain_id, execution, core, workers, 1, std::move(port));
+  CatchUp catch_up(network.genesis().chain_id, execution, core, workers.get_executor(), 1, std::move(port));
   running = &catch_up;
 
   for (int i = 0; i < 2; ++i) {
