@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/simulation/local_clock.h"
+
 namespace kimberlite::simulation {
 
 namespace {
@@ -29,7 +31,7 @@ std::int64_t of_any_magnitude(Random& random, std::int64_t most) {
 
 }  // namespace
 
-Chaos::Chaos(Deployment& deployment) : deployment_(deployment), world_(deployment.world) {
+Chaos::Chaos(Target& target, World& world) : target_(target), world_(world) {
   const Kind all[] = {
       {60, &Chaos::draw_weather},
       {15, &Chaos::slow_links},
@@ -62,19 +64,19 @@ Chaos::Chaos(Deployment& deployment) : deployment_(deployment), world_(deploymen
 void Chaos::run() {
   Random& random = world_.random();
   draw_weather();
-  const std::int64_t delta = deployment_.cluster.delta_ms;
+  const std::int64_t delta = target_.delta_ms();
   const std::int64_t end_ms = random.between(10, 150) * delta;
   const std::int64_t pace_ms = random.between(delta / 4, 3 * delta);
   while (world_.now_ms() < end_ms) {
-    deployment_.run_for(random.between(0, pace_ms));
+    target_.run_for(random.between(0, pace_ms));
     one_step();
   }
 }
 
 void Chaos::stop() {
   active_ = false;
-  for (NodeId from = 0; from < deployment_.size(); ++from) {
-    for (NodeId to = 0; to < deployment_.size(); ++to) {
+  for (NodeId from = 0; from < target_.size(); ++from) {
+    for (NodeId to = 0; to < target_.size(); ++to) {
       world_.set_distance(from, to, 0);
       world_.set_loss(from, to, 0);
     }
@@ -83,8 +85,8 @@ void Chaos::stop() {
 
 void Chaos::one_step() {
   Random& random = world_.random();
-  if (random.chance(kSubmitPerMille)) return deployment_.submit_somewhere();
-  if (random.chance(50)) deployment_.node(anyone()).back_up();
+  if (random.chance(kSubmitPerMille)) return target_.submit_somewhere();
+  if (random.chance(50)) target_.back_up(anyone());
   std::uint64_t sum = 0;
   for (const Kind& kind : kinds_) sum += kind.weight;
   std::uint64_t drawn = random.below(sum);
@@ -94,23 +96,24 @@ void Chaos::one_step() {
   }
 }
 
-Node* Chaos::anyone_up() {
+std::optional<NodeId> Chaos::anyone_up() {
   std::vector<NodeId> up;
-  for (NodeId id = 0; id < deployment_.size(); ++id)
-    if (deployment_.node(id).up()) up.push_back(id);
-  return up.empty() ? nullptr : &deployment_.node(up[world_.random().below(up.size())]);
+  for (NodeId id = 0; id < target_.size(); ++id)
+    if (target_.up(id)) up.push_back(id);
+  if (up.empty()) return std::nullopt;
+  return up[world_.random().below(up.size())];
 }
 
 NodeId Chaos::leader() {
-  const Node* node = anyone_up();
-  return node == nullptr ? anyone() : node->replica().status().leader;
+  const auto node = anyone_up();
+  return node ? target_.leader_seen_by(*node) : anyone();
 }
 
-Node* Chaos::victim() {
-  const auto& impaired = deployment_.impaired();
-  if (impaired.size() >= deployment_.faulty_max()) return nullptr;
+std::optional<NodeId> Chaos::victim() {
+  const auto& impaired = target_.impaired();
+  if (impaired.size() >= target_.faulty_max()) return std::nullopt;
   const NodeId one = anyone();
-  return impaired.contains(one) ? nullptr : &deployment_.node(one);
+  return impaired.contains(one) ? std::nullopt : std::optional(one);
 }
 
 // ---- the network --------------------------------------------------------------------------------------------------
@@ -118,31 +121,31 @@ Node* Chaos::victim() {
 void Chaos::draw_weather() {
   world_.faults.add(Fault::kWeather);
   Random& random = world_.random();
-  Cluster& cluster = deployment_.cluster;
-  const std::int64_t delta = cluster.delta_ms;
+  const std::int64_t delta = target_.delta_ms();
   Weather& weather = world_.weather;
   weather.delay_ms_max = random.between(1, random.chance(100) ? 3 * delta : delta / 4);
   weather.duplicate_per_mille = random.chance(300) ? random.below(500) : 0;
   weather.clog_per_mille = random.chance(300) ? random.below(100) : 0;
   weather.clog_ms = kClogMsMax;
   const std::uint64_t loss_per_mille_max = random.chance(500) ? 300 : 0;
-  for (NodeId from = 0; from < deployment_.size(); ++from)
-    for (NodeId to = 0; to < deployment_.size(); ++to)
+  for (NodeId from = 0; from < target_.size(); ++from)
+    for (NodeId to = 0; to < target_.size(); ++to)
       world_.set_loss(from, to, loss_per_mille_max == 0 ? 0 : random.below(loss_per_mille_max + 1));
-  cluster.disk_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
-  cluster.execute_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
+  const std::int64_t disk_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
+  const std::int64_t execute_ms_max = random.between(0, random.chance(100) ? 3 * delta : delta / 8);
+  target_.set_speeds(disk_ms_max, execute_ms_max);
 }
 
 /// Everything to and from one node, or everything there is, takes longer than a view may; minutes later no more.
 void Chaos::slow_links() {
   world_.faults.add(Fault::kLongDelay);
   Random& random = world_.random();
-  const std::int64_t delay_ms = random.between(3, 8) * deployment_.cluster.delta_ms;
+  const std::int64_t delay_ms = random.between(3, 8) * target_.delta_ms();
   const NodeId one = anyone();
   const bool everybody = random.chance(300);
   const auto set = [this, one, everybody](std::int64_t ms) {
-    for (NodeId from = 0; from < deployment_.size(); ++from)
-      for (NodeId to = 0; to < deployment_.size(); ++to)
+    for (NodeId from = 0; from < target_.size(); ++from)
+      for (NodeId to = 0; to < target_.size(); ++to)
         if (everybody || from == one || to == one) world_.set_distance(from, to, ms);
   };
   set(delay_ms);
@@ -157,15 +160,20 @@ void Chaos::partition() {
   world_.faults.add(Fault::kPartition);
   world_.restore_all();
   std::vector<bool> side;
-  for (NodeId id = 0; id < deployment_.size(); ++id) side.push_back(world_.random().chance(500));
-  for (NodeId a = 0; a < deployment_.size(); ++a)
+  for (NodeId id = 0; id < target_.size(); ++id) side.push_back(world_.random().chance(500));
+  for (NodeId a = 0; a < target_.size(); ++a)
     for (NodeId b = 0; b < a; ++b)
-      if (side[a] != side[b]) deployment_.cut_pair(a, b, true);
+      if (side[a] != side[b]) cut_pair(a, b, true);
+}
+
+void Chaos::cut_pair(NodeId a, NodeId b, bool is_cut) {
+  world_.cut(a, b, is_cut);
+  world_.cut(b, a, is_cut);
 }
 
 void Chaos::cut_all_of(NodeId id, bool to_it, bool from_it) {
   world_.restore_all();
-  for (NodeId peer = 0; peer < deployment_.size(); ++peer) {
+  for (NodeId peer = 0; peer < target_.size(); ++peer) {
     if (peer == id) continue;
     if (to_it) world_.cut(peer, id, true);
     if (from_it) world_.cut(id, peer, true);
@@ -194,29 +202,29 @@ void Chaos::bridge() {
   world_.faults.add(Fault::kBridge);
   world_.restore_all();
   const NodeId one = anyone();
-  for (NodeId a = 0; a < deployment_.size(); ++a)
+  for (NodeId a = 0; a < target_.size(); ++a)
     for (NodeId b = 0; b < a; ++b)
-      if (a != one && b != one && a % 2 != b % 2) deployment_.cut_pair(a, b, true);
+      if (a != one && b != one && a % 2 != b % 2) cut_pair(a, b, true);
 }
 
 void Chaos::cut_one_pair() {
   world_.faults.add(Fault::kPairCut);
   world_.restore_all();
-  deployment_.cut_pair(anyone(), anyone(), true);
+  cut_pair(anyone(), anyone(), true);
 }
 
 void Chaos::cut_at_random() {
   world_.faults.add(Fault::kRandomCuts);
   const std::uint64_t per_mille = world_.random().below(500);
-  for (NodeId from = 0; from < deployment_.size(); ++from)
-    for (NodeId to = 0; to < deployment_.size(); ++to)
+  for (NodeId from = 0; from < target_.size(); ++from)
+    for (NodeId to = 0; to < target_.size(); ++to)
       if (from != to) world_.cut(from, to, world_.random().chance(per_mille));
 }
 
 void Chaos::cut_one_more_link() {
   world_.faults.add(Fault::kLinkCut);
   links_cut_.emplace_back(anyone(), anyone());
-  deployment_.cut_pair(links_cut_.back().first, links_cut_.back().second, true);
+  cut_pair(links_cut_.back().first, links_cut_.back().second, true);
 }
 
 void Chaos::restore_one_link() {
@@ -225,93 +233,93 @@ void Chaos::restore_one_link() {
   const std::uint64_t at = world_.random().below(links_cut_.size());
   const auto [a, b] = links_cut_[at];
   links_cut_.erase(links_cut_.begin() + static_cast<std::ptrdiff_t>(at));
-  deployment_.cut_pair(a, b, false);
-  deployment_.connect(a, b);
+  cut_pair(a, b, false);
+  target_.connect(a, b);
 }
 
 void Chaos::restore_links() {
   world_.faults.add(Fault::kLinksRestored);
   world_.restore_all();
   links_cut_.clear();
-  deployment_.connect_all();
+  target_.connect_all();
 }
 
 // ---- processes and clocks -----------------------------------------------------------------------------------------
 
 void Chaos::crash() {
-  if (Node* node = anyone_up(); node != nullptr) node->crash();
+  if (const auto node = anyone_up()) target_.crash(*node);
 }
 
 void Chaos::restart_some() {
-  for (NodeId id = 0; id < deployment_.size(); ++id) {
-    if (deployment_.node(id).up() || !world_.random().chance(600)) continue;
+  for (NodeId id = 0; id < target_.size(); ++id) {
+    if (target_.up(id) || !world_.random().chance(600)) continue;
     world_.faults.add(Fault::kRestart);
-    deployment_.start(id);
+    target_.start(id);
   }
 }
 
 void Chaos::storm() {
-  Node* node = anyone_up();
-  if (node == nullptr) return;
+  const auto node = anyone_up();
+  if (!node) return;
   world_.faults.add(Fault::kRestartStorm);
-  storm_step(node->id(), 3 + world_.random().below(8));
+  storm_step(*node, 3 + world_.random().below(8));
 }
 
 /// Down and up again, soon once more.
 void Chaos::storm_step(NodeId id, std::uint64_t left) {
   if (left == 0 || !active_) return;
-  Node& node = deployment_.node(id);
-  if (node.up()) node.crash();
-  deployment_.start(id);
-  world_.after(world_.random().between(0, deployment_.cluster.delta_ms / 2),
-               [this, id, left] { storm_step(id, left - 1); });
+  if (target_.up(id)) target_.crash(id);
+  target_.start(id);
+  world_.after(world_.random().between(0, target_.delta_ms() / 2), [this, id, left] { storm_step(id, left - 1); });
 }
 
 void Chaos::cut_power() {
   world_.faults.add(Fault::kPowerCut);
-  for (NodeId id = 0; id < deployment_.size(); ++id)
-    if (deployment_.node(id).up()) deployment_.node(id).crash();
+  for (NodeId id = 0; id < target_.size(); ++id)
+    if (target_.up(id)) target_.crash(id);
 }
 
 void Chaos::pause() {
-  Node* node = anyone_up();
-  if (node == nullptr) return;
+  const auto node = anyone_up();
+  if (!node) return;
   world_.faults.add(Fault::kPause);
-  node->pause(of_any_magnitude(world_.random(), kPauseMsMax));
+  target_.pause(*node, of_any_magnitude(world_.random(), kPauseMsMax));
 }
 
 void Chaos::jump_clock() {
   world_.faults.add(Fault::kClockJump);
-  deployment_.node(anyone()).jump_clock(of_any_magnitude(world_.random(), kClockJumpMsMax));
+  const NodeId one = anyone();
+  target_.jump_clock(one, of_any_magnitude(world_.random(), kClockJumpMsMax));
 }
 
 void Chaos::drift_clock() {
   world_.faults.add(Fault::kClockDrift);
-  deployment_.node(anyone()).set_clock_rate(
-      world_.random().between(LocalClock::kTrueRate / 2, 2 * LocalClock::kTrueRate));
+  const NodeId one = anyone();
+  target_.set_clock_rate(one, world_.random().between(LocalClock::kTrueRate / 2, 2 * LocalClock::kTrueRate));
 }
 
 // ---- disks --------------------------------------------------------------------------------------------------------
 
 void Chaos::stall_disk() {
   world_.faults.add(Fault::kDiskStall);
-  deployment_.node(anyone()).stall_disk(of_any_magnitude(world_.random(), kStallMsMax));
+  const NodeId one = anyone();
+  target_.stall_disk(one, of_any_magnitude(world_.random(), kStallMsMax));
 }
 
 void Chaos::lose_disk() {
-  Node* node = victim();
-  if (node == nullptr) return;
+  const auto node = victim();
+  if (!node) return;
   world_.faults.add(Fault::kDiskLost);
-  deployment_.impair(node->id());
-  node->lose_disk();
+  target_.impair(*node);
+  target_.lose_disk(*node);
 }
 
 void Chaos::roll_back() {
-  Node* node = victim();
-  if (node == nullptr || !node->has_backup()) return;
+  const auto node = victim();
+  if (!node || !target_.has_backup(*node)) return;
   world_.faults.add(Fault::kRolledBack);
-  deployment_.impair(node->id());
-  node->roll_back();
+  target_.impair(*node);
+  target_.roll_back(*node);
 }
 
 }  // namespace kimberlite::simulation

@@ -43,6 +43,11 @@ void Deployment::start(NodeId id) {
     if (peer != id && nodes_[peer]->up()) connect(id, peer);
 }
 
+void Deployment::set_speeds(std::int64_t disk_ms_max, std::int64_t execute_ms_max) {
+  cluster.disk_ms_max = disk_ms_max;
+  cluster.execute_ms_max = execute_ms_max;
+}
+
 void Deployment::connect(NodeId a, NodeId b) {
   if (!tells_connections) return;
   const std::int64_t delay_ms = world.random().between(0, cluster.delta_ms / 4);

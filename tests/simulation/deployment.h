@@ -11,17 +11,18 @@
 
 #include "tests/simulation/equivocator.h"
 #include "tests/simulation/node.h"
+#include "tests/simulation/target.h"
 
 namespace kimberlite::simulation {
 
 enum class Role : std::uint8_t { kHonest, kEquivocator, kWithholder, kLiar };
 
-class Deployment {
+class Deployment final : public Target {
  public:
   /// One node for each role. Nobody is started. The seed decides all chance, and the order of leaders.
   Deployment(std::uint64_t seed, std::vector<Role> roles, World::TraceSink trace);
 
-  World world;
+  ModelWorld world;
   Blocks blocks;
   Oracle oracle;
   Cluster cluster;
@@ -29,26 +30,36 @@ class Deployment {
   std::uint64_t changes_per_mille{};  ///< of events handed in, those that change the validators
   bool tells_connections{};           ///< replicas are told when a link is (again) there
 
-  [[nodiscard]] NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
-  /// f of this many validators.
-  [[nodiscard]] std::size_t faulty_max() const { return (nodes_.size() - 1) / 3; }
+  [[nodiscard]] NodeId size() const override { return static_cast<NodeId>(nodes_.size()); }
+  [[nodiscard]] std::size_t faulty_max() const override { return (nodes_.size() - 1) / 3; }
   [[nodiscard]] Node& node(NodeId id) { return *nodes_[id]; }
   [[nodiscard]] const Node& node(NodeId id) const { return *nodes_[id]; }
   [[nodiscard]] bool honest(NodeId id) const { return roles_[id] == Role::kHonest; }
-  /// Whose vote can no longer be counted on: Byzantine, or without their disk, or rolled back.
-  [[nodiscard]] const std::set<NodeId>& impaired() const { return impaired_; }
-  void impair(NodeId id) { impaired_.insert(id); }
+  [[nodiscard]] const std::set<NodeId>& impaired() const override { return impaired_; }
+  void impair(NodeId id) override { impaired_.insert(id); }
+  [[nodiscard]] std::int64_t delta_ms() const override { return cluster.delta_ms; }
 
-  void start(NodeId id);
+  [[nodiscard]] bool up(NodeId id) const override { return nodes_[id]->up(); }
+  [[nodiscard]] NodeId leader_seen_by(NodeId id) const override { return nodes_[id]->replica().status().leader; }
+  void start(NodeId id) override;
+  void crash(NodeId id) override { nodes_[id]->crash(); }
+  void pause(NodeId id, std::int64_t ms) override { nodes_[id]->pause(ms); }
+  void jump_clock(NodeId id, std::int64_t ahead_ms) override { nodes_[id]->jump_clock(ahead_ms); }
+  void set_clock_rate(NodeId id, std::int64_t per_mille) override { nodes_[id]->set_clock_rate(per_mille); }
+  void stall_disk(NodeId id, std::int64_t ms) override { nodes_[id]->stall_disk(ms); }
+  void lose_disk(NodeId id) override { nodes_[id]->lose_disk(); }
+  void back_up(NodeId id) override { nodes_[id]->back_up(); }
+  [[nodiscard]] bool has_backup(NodeId id) const override { return nodes_[id]->has_backup(); }
+  void roll_back(NodeId id) override { nodes_[id]->roll_back(); }
+  void set_speeds(std::int64_t disk_ms_max, std::int64_t execute_ms_max) override;
   /// Tells both that the link between them is there, if it is and they are up.
-  void connect(NodeId a, NodeId b);
-  void connect_all();
+  void connect(NodeId a, NodeId b) override;
+  void connect_all() override;
   /// Cuts or restores both directions.
   void cut_pair(NodeId a, NodeId b, bool is_cut);
-  /// Lets time pass, also when nothing is to happen.
-  void run_for(std::int64_t ms);
-  /// A client of an honest node that runs hands in an event, which is demanded from now on; nothing if none runs.
-  void submit_somewhere();
+  void run_for(std::int64_t ms) override;
+  /// What is handed in is demanded from now on.
+  void submit_somewhere() override;
   void submit_at(NodeId id);
   /// One that changes the validators.
   void submit_change_at(NodeId id);

@@ -26,19 +26,23 @@ struct Arguments {
   std::filesystem::path archive;
 };
 
+RunResult run_seed(std::uint64_t seed, std::size_t replicas, const World::TraceSink& trace) {
+  return run({.seed = seed, .replicas = replicas, .trace = trace});
+}
+
 /// Runs the seeds until their number, the time or the patience is used up; the exit code.
 int run_seeds(const Arguments& arguments) {
   World::TraceSink trace;
   if (arguments.trace) trace = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  Series series(arguments.seconds);
+  Series series(arguments.seconds, "simulation", run_seed);
   for (std::uint64_t i = 0; i < arguments.count && series.goes_on(); ++i)
-    series.run({.seed = arguments.seed + i, .replicas = arguments.replicas, .trace = trace});
+    series.run(arguments.seed + i, arguments.replicas, trace);
   return series.close();
 }
 
 int run_archive(const std::filesystem::path& file) {
-  Series series(0);
-  for (const Archived& one : read_archive(file)) series.run({.seed = one.seed, .replicas = one.replicas});
+  Series series(0, "simulation", run_seed);
+  for (const Archived& one : read_archive(file)) series.run(one.seed, one.replicas);
   return series.close();
 }
 

@@ -18,7 +18,7 @@
 #include "tests/simulation/fake_keys.h"
 #include "tests/simulation/local_clock.h"
 #include "tests/simulation/oracle.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/packets.h"
 
 namespace kimberlite::simulation {
 
@@ -43,7 +43,7 @@ struct CrashPoint {
 
 /// What all nodes of a run share.
 struct Cluster {
-  World& world;
+  ModelWorld& world;
   Blocks& blocks;
   Oracle& oracle;
   ValidatorSet validators;

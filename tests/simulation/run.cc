@@ -75,7 +75,7 @@ class Run {
 
   RunOptions options_;
   Deployment deployment_;
-  World& world_;
+  ModelWorld& world_;
   Cluster& cluster_;
   Chaos chaos_;
   RunResult result_;
@@ -86,7 +86,7 @@ Run::Run(const RunOptions& options, std::size_t replicas)
       deployment_(options.seed, draw_roles(options, replicas), options.trace),
       world_(deployment_.world),
       cluster_(deployment_.cluster),
-      chaos_(deployment_) {
+      chaos_(deployment_, deployment_.world) {
   result_.replicas = replicas;
   draw_conditions();
 }

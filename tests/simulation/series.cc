@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <deque>
 #include <string>
+#include <utility>
 
 namespace kimberlite::simulation {
 
@@ -14,7 +15,11 @@ constexpr double kMsPerHour = 3'600'000;
 
 }  // namespace
 
-Series::Series(std::int64_t seconds_max) : begin_(std::chrono::steady_clock::now()), seconds_max_(seconds_max) {}
+Series::Series(std::int64_t seconds_max, std::string program, Runner runner)
+    : begin_(std::chrono::steady_clock::now()),
+      seconds_max_(seconds_max),
+      program_(std::move(program)),
+      runner_(std::move(runner)) {}
 
 double Series::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
@@ -24,8 +29,8 @@ bool Series::goes_on() const {
   return failures_ < kFailuresMax && (seconds_max_ == 0 || seconds() < static_cast<double>(seconds_max_));
 }
 
-void Series::run(const RunOptions& options) {
-  const RunResult result = simulation::run(options);
+void Series::run(std::uint64_t seed, std::size_t replicas, const World::TraceSink& trace) {
+  const RunResult result = runner_(seed, replicas, trace);
   ++runs_;
   replicas_ += result.replicas;
   replicas_most_ = std::max(replicas_most_, result.replicas);
@@ -39,24 +44,22 @@ void Series::run(const RunOptions& options) {
   faults_.add(result.faults);
   if (!result.violation) return;
   ++failures_;
-  print_failure(options, result);
+  print_failure(seed, replicas, trace != nullptr, result);
 }
 
 /// Runs it once more to see how it came about.
-void Series::print_failure(const RunOptions& options, const RunResult& result) const {
-  if (!options.trace) {
+void Series::print_failure(std::uint64_t seed, std::size_t replicas, bool traced, const RunResult& result) const {
+  if (!traced) {
     std::deque<std::string> last;
-    RunOptions again = options;
-    again.trace = [&](const std::string& line) {
+    runner_(seed, replicas, [&](const std::string& line) {
       last.push_back(line);
       if (last.size() > kTraceLines) last.pop_front();
-    };
-    simulation::run(again);
+    });
     for (const std::string& line : last) std::printf("%s\n", line.c_str());
   }
-  std::printf("FAILED seed %llu, %zu replicas: %s\n  replay: simulation --seed %llu --replicas %zu --trace\n",
-              static_cast<Number>(options.seed), result.replicas, result.violation->c_str(),
-              static_cast<Number>(options.seed), options.replicas);
+  std::printf("FAILED seed %llu, %zu replicas: %s\n  replay: %s --seed %llu --replicas %zu --trace\n",
+              static_cast<Number>(seed), result.replicas, result.violation->c_str(), program_.c_str(),
+              static_cast<Number>(seed), replicas);
   std::fflush(stdout);
 }
 

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "tests/simulation/run.h"
 
@@ -12,11 +14,13 @@ namespace kimberlite::simulation {
 
 class Series {
  public:
-  /// Ends after so many seconds of real time; 0: never.
-  explicit Series(std::int64_t seconds_max);
+  /// Runs one seed; `replicas` may be kAnyReplicas.
+  using Runner = std::function<RunResult(std::uint64_t seed, std::size_t replicas, const World::TraceSink& trace)>;
+  /// Ends after so many seconds of real time; 0: never. `program` is named in the command that plays a run again.
+  Series(std::int64_t seconds_max, std::string program, Runner runner);
   /// False when the time is used up, or kFailuresMax runs have failed.
   [[nodiscard]] bool goes_on() const;
-  void run(const RunOptions& options);
+  void run(std::uint64_t seed, std::size_t replicas, const World::TraceSink& trace = {});
   /// Prints the sum of everything; the exit code.
   [[nodiscard]] int close() const;
 
@@ -25,11 +29,13 @@ class Series {
   static constexpr std::size_t kTraceLines = 40;
 
  private:
-  void print_failure(const RunOptions& options, const RunResult& result) const;
+  void print_failure(std::uint64_t seed, std::size_t replicas, bool traced, const RunResult& result) const;
   [[nodiscard]] double seconds() const;
 
   std::chrono::steady_clock::time_point begin_;
   std::int64_t seconds_max_;
+  std::string program_;
+  Runner runner_;
   std::uint64_t runs_ = 0;
   std::uint64_t failures_ = 0;
   std::uint64_t replicas_ = 0;

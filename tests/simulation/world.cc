@@ -37,44 +37,14 @@ bool World::run_until(std::int64_t time_ms) {
   return true;
 }
 
-void World::send(NodeId from, NodeId to, PacketPtr packet) {
-  ++packets_sent_;
-  if (observe_) observe_(from, to, packet);
-  remember(Sent{from, to, packet});
-  if (is_cut(from, to) || (passes_ && !passes_(from, to, *packet))) return;
-  if (random_.chance(loss_per_mille_[from * nodes_ + to])) return faults.add(Fault::kLostMessage);
-  deliver_later(from, to, packet);
-  if (!random_.chance(weather.duplicate_per_mille)) return;
-  faults.add(Fault::kDuplicatedMessage);
-  deliver_later(from, to, packet);
-}
-
-/// Once the memory is full every fourth packet takes the place of one that is there: some stay for long.
-void World::remember(Sent sent) {
-  if (remembered_.size() < kReplayMemory)
-    remembered_.push_back(std::move(sent));
-  else if (packets_sent_ % 4 == 0)
-    remembered_[random_.below(kReplayMemory)] = std::move(sent);
-}
-
-void World::replay(std::size_t count) {
-  for (std::size_t i = 0; i < count && !remembered_.empty(); ++i) {
-    const Sent& sent = remembered_[random_.below(remembered_.size())];
-    deliver_later(sent.from, sent.to, sent.packet);
-    faults.add(Fault::kReplay);
-  }
-}
-
-void World::deliver_later(NodeId from, NodeId to, const PacketPtr& packet) {
+std::int64_t World::draw_delay_ms(NodeId from, NodeId to) {
   std::int64_t delay_ms =
       distance_ms_[from * nodes_ + to] + random_.between(weather.delay_ms_min, weather.delay_ms_max);
   if (random_.chance(weather.clog_per_mille)) {
     delay_ms += random_.between(0, weather.clog_ms);
     faults.add(Fault::kClog);
   }
-  after(delay_ms, [this, from, to, packet] {
-    if (!is_cut(from, to)) deliver_(to, from, packet);
-  });
+  return delay_ms;
 }
 
 void World::trace_line(NodeId node, const std::string& words) const {

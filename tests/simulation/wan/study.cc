@@ -63,7 +63,7 @@ class Network {
 
   Case of_;
   std::size_t quorum_;
-  World world_;
+  ModelWorld world_;
   Blocks blocks_;
   Oracle oracle_;
   Cluster cluster_;

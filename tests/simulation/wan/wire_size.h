@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "tests/simulation/world.h"
+#include "tests/simulation/packets.h"
 
 namespace kimberlite::wan {
 
