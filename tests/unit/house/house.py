@@ -26,8 +26,8 @@ MAY_INCLUDE = {
 EXTRA_FOR_FILE = {"node/runtime/main.cc": {"node/api"}}
 # Generated headers: whose stubs may be seen where.
 RPC_ROOMS = {"node/api", "cli"}
-# The store, its tests, and the benchmark that asks RocksDB what this machine's disk can do.
-ROCKSDB_FOLDERS = ("storage/", "tests/unit/storage/", "tests/bench/")
+# The store, its tests, the benchmark that asks RocksDB what this machine's disk can do, and simulated disks.
+ROCKSDB_FOLDERS = ("storage/", "tests/unit/storage/", "tests/bench/", "tests/simulation/whole_node/")
 
 PURE_ROOMS = {"consensus", "node/ledger"}
 PURE_FORBIDDEN_HEADERS = {

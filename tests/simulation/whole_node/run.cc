@@ -1,0 +1,197 @@
+#include "tests/simulation/whole_node/run.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/simulation/chaos.h"
+#include "tests/simulation/whole_node/deployment.h"
+
+namespace kimberlite::whole_node {
+
+using simulation::LocalClock;
+using simulation::Random;
+using simulation::RunResult;
+using simulation::Violation;
+
+namespace {
+
+/// Virtual time in which everything must be final after the last fault (tests/simulation/run.cc), and in which a
+/// network without work must be silent, and before that the time that it has to fall silent.
+constexpr std::int64_t kRecoveryLimitMs = 300'000;
+constexpr std::int64_t kRecoveryLimitMsPerFaulty = 30'000;
+constexpr std::int64_t kQuietMs = 600'000;
+constexpr std::int64_t kSettleMs = 60'000;
+constexpr std::int64_t kHeartbeatMs = 4 * 3'600'000;
+constexpr std::int64_t kHeartbeatOftenMs = 30'000;
+constexpr std::size_t kGuestsMax = 3;
+constexpr int kEventsAfterFaults = 3;
+
+std::size_t draw_replicas(std::uint64_t seed) {
+  struct Range {
+    std::uint64_t per_mille;
+    std::int64_t low;
+    std::int64_t high;
+  };
+  constexpr Range kRanges[] = {{40, 2, 3}, {640, 4, 4}, {280, 5, 10}, {35, 11, 22}, {4, 23, 46}, {1, 47, 85}};
+  Random random(simulation::mix(seed, 85));
+  std::uint64_t drawn = random.below(1000);
+  for (const Range& range : kRanges) {
+    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
+    drawn -= range.per_mille;
+  }
+  return 4;
+}
+
+DeploymentOptions draw_options(const RunOptions& options, std::size_t replicas) {
+  Random random(simulation::mix(options.seed, 1866));
+  constexpr std::int64_t kDeltasMs[] = {200, 500, 1000};
+  DeploymentOptions drawn{.seed = options.seed, .founders = replicas, .broken = options.broken};
+  drawn.delta_ms = kDeltasMs[random.below(std::size(kDeltasMs))];
+  drawn.heartbeat_ms = random.chance(200) ? kHeartbeatOftenMs : kHeartbeatMs;
+  drawn.guests = random.chance(500) ? random.below(kGuestsMax + 1) : 0;
+  if (random.chance(500)) drawn.changes_per_mille = random.chance(500) ? 40 : 200;
+  if (options.calm || options.broken != Broken::kNothing) drawn.heartbeat_ms = kHeartbeatMs;
+  return drawn;
+}
+
+class Run {
+ public:
+  Run(const RunOptions& options, std::size_t replicas);
+  RunResult result();
+
+ private:
+  void heal();
+  void demand_finality();
+  void demand_quiet();
+  void check_ends();
+  [[nodiscard]] std::set<NodeId> draw_dead();
+
+  RunOptions options_;
+  DeploymentOptions setup_;
+  Deployment deployment_;
+  FrameWorld& world_;
+  simulation::Chaos chaos_;
+  RunResult result_;
+};
+
+Run::Run(const RunOptions& options, std::size_t replicas)
+    : options_(options),
+      setup_(draw_options(options, replicas)),
+      deployment_(setup_, options.trace),
+      world_(deployment_.world),
+      chaos_(deployment_, world_) {
+  result_.replicas = replicas;
+}
+
+/// Who never comes back: together with those whose votes are lost for good at most f.
+std::set<NodeId> Run::draw_dead() {
+  Random& random = world_.random();
+  const std::size_t impaired = deployment_.impaired().size();
+  const std::size_t faulty = deployment_.faulty_max();
+  std::size_t count = impaired <= faulty ? random.below(faulty - impaired + 1) : 0;
+  if (options_.calm) count = 0;
+  if (options_.broken == Broken::kTooManyDead) count = faulty + 1;
+  std::vector<NodeId> order;
+  for (NodeId id = 0; id < setup_.founders; ++id)
+    if (!deployment_.impaired().contains(id)) order.push_back(id);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  return {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size()))};
+}
+
+void Run::heal() {
+  Random& random = world_.random();
+  chaos_.stop();
+  world_.restore_all();
+  const std::int64_t delta = setup_.delta_ms;
+  world_.weather = simulation::Weather{.delay_ms_max = random.between(1, delta / 5)};
+  const std::int64_t disk_ms_max = random.between(0, delta / 10);
+  deployment_.set_speeds(disk_ms_max, disk_ms_max);
+  deployment_.setting.crash_per_mille = 0;
+  deployment_.correct_clocks();
+  const std::set<NodeId> dead = draw_dead();
+  std::size_t may_stay_wrong =
+      deployment_.faulty_max() - std::min(deployment_.faulty_max(), deployment_.impaired().size() + dead.size());
+  for (NodeId id = 0; id < deployment_.size(); ++id) {
+    Node& node = deployment_.node(id);
+    if (may_stay_wrong > 0 && random.chance(500))
+      --may_stay_wrong;
+    else
+      node.set_clock_rate(LocalClock::kTrueRate);
+    if (node.up()) node.resume();
+    if (dead.contains(id) && node.up()) node.crash();
+    if (!dead.contains(id) && !node.up()) deployment_.start(id);
+  }
+  deployment_.mourn(dead);
+  deployment_.connect_all();
+  deployment_.demand_what_is_held();
+  deployment_.repeat_registrations();
+  for (int i = 0; i < kEventsAfterFaults; ++i) deployment_.submit_certificate();
+}
+
+void Run::demand_finality() {
+  const std::int64_t start_ms = world_.now_ms();
+  const std::int64_t limit_ms =
+      kRecoveryLimitMs + static_cast<std::int64_t>(deployment_.faulty_max()) * kRecoveryLimitMsPerFaulty;
+  while (!deployment_.everything_final()) {
+    if (world_.now_ms() >= start_ms + limit_ms)
+      throw Violation("L1",
+                      "not everything is final after " + std::to_string(limit_ms) + " ms;" + deployment_.standing());
+    deployment_.run_for(setup_.delta_ms / 4);
+  }
+  result_.recovery_ms = std::max(result_.recovery_ms, world_.now_ms() - start_ms);
+}
+
+void Run::demand_quiet() {
+  if (setup_.heartbeat_ms < kQuietMs) return;
+  const std::int64_t start_ms = world_.now_ms();
+  deployment_.run_for(kSettleMs + 60 * setup_.delta_ms);
+  const std::uint64_t batches = deployment_.batches_written();
+  const std::uint64_t packets = world_.packets_sent();
+  deployment_.run_for(kQuietMs);
+  if (world_.packets_sent() != packets)
+    throw Violation("Q1", std::to_string(world_.packets_sent() - packets) + " frames are sent without work;" +
+                              deployment_.standing());
+  if (deployment_.batches_written() != batches) throw Violation("Q1", "something is written without work");
+  result_.active_ms -= world_.now_ms() - start_ms;
+}
+
+void Run::check_ends() {
+  for (NodeId id = 0; id < deployment_.size(); ++id)
+    if (deployment_.active(id)) deployment_.oracle.compare(id, deployment_.node(id).state());
+}
+
+RunResult Run::result() {
+  try {
+    deployment_.start_all();
+    if (!options_.calm) chaos_.run();
+    heal();
+    demand_finality();
+    demand_quiet();
+    deployment_.submit_certificate();
+    demand_finality();
+    demand_quiet();
+    check_ends();
+  } catch (const Violation& violation) {
+    result_.violation = violation.what();
+  }
+  result_.trace_hash = world_.trace_hash();
+  result_.final_height = deployment_.oracle.log().height().value;
+  result_.events_final = deployment_.oracle.log().envelopes();
+  result_.faults = world_.faults;
+  result_.epochs_ended = deployment_.epochs_ended();
+  result_.virtual_ms = world_.now_ms();
+  result_.active_ms += world_.now_ms();
+  return result_;
+}
+
+}  // namespace
+
+RunResult run(const RunOptions& options) {
+  const bool any = options.replicas == simulation::kAnyReplicas;
+  return Run(options, any ? draw_replicas(options.seed) : options.replicas).result();
+}
+
+}  // namespace kimberlite::whole_node
