@@ -43,7 +43,7 @@ class RunningNode final : public Node {
                      startup_.store->checkpoint(), [this](const std::string& note) { store_note(note); }),
         workers_(configuration.verify_threads),
         snapshots_(configuration.data_dir / "snapshots", configuration.snapshot_every_blocks, *startup_.store,
-                   workers_),
+                   workers_.get_executor()),
         guard_(boost::asio::make_work_guard(context_)) {}
 
   ~RunningNode() override {

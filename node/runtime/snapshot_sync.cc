@@ -1,6 +1,7 @@
 #include "node/runtime/snapshot_sync.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "consensus/messages.h"
@@ -15,8 +16,8 @@ namespace {
 constexpr std::int64_t kSyncTickMs = 250;
 constexpr std::int64_t kProgressIntervalMs = 5'000;
 
-std::chrono::steady_clock::time_point now() {
-  return std::chrono::steady_clock::now();
+NodeClock::time_point now() {
+  return NodeClock::now();
 }
 
 std::chrono::milliseconds ms(std::int64_t value) {

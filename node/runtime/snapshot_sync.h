@@ -6,8 +6,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,6 +18,7 @@
 #include "consensus/types.h"
 #include "kimberlite/v1/peer.pb.h"
 #include "node/runtime/range_fetch.h"
+#include "node/runtime/timer.h"
 #include "proto/epoch_chain.h"
 #include "proto/genesis.h"
 #include "storage/store_import.h"
@@ -59,7 +58,7 @@ class SnapshotSync {
   void receive(std::size_t peer, const v1::PeerMessage& message);
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = NodeClock::time_point;
   struct Offer {
     storage::SnapshotManifest manifest;
     BlockHeader header;
@@ -97,7 +96,7 @@ class SnapshotSync {
   storage::StoreImport& import_;
   Port port_;
   RangeFetch fetch_;
-  boost::asio::steady_timer timer_;
+  Timer timer_;
 
   std::map<std::size_t, Offer> offers_;
   Time first_offer_at_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 
 #include "node/ledger/genesis_state.h"
@@ -49,7 +50,7 @@ class SnapshotSyncTest : public ::testing::Test {
     KIMBERLITE_ASSERT(
         storage::StateSnapshot::take(folder, *store_->snapshot(), store_->finalization(), kSmallChunk).has_value(),
         "a snapshot is taken");
-    offered_ = std::make_unique<StateSnapshots>(folder, kEvery, *store_, workers_);
+    offered_ = std::make_unique<StateSnapshots>(folder, kEvery, *store_, workers_.get_executor());
     begin();
   }
 
