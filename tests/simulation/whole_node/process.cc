@@ -28,7 +28,7 @@ runtime::CheckpointSigners checkpoint_signers(const GenesisDocument& genesis, co
   const auto set = ledger::voting_set(*state);
   const auto link = state->epoch_link(Epoch{set.epoch.value - 1});
   return {runtime::validators_of(genesis, *state, Epoch{set.epoch.value - 1}),
-          link ? runtime::closed_size_of_link(*link) : LogSize{}, set.validators};
+          link ? runtime::closing_block_of_link(*link).log_size() : LogSize{}, set.validators};
 }
 
 }  // namespace
@@ -69,6 +69,7 @@ Process::Process(const ProcessOptions& options, DiskContents contents, Hooks hoo
                    [this](const std::string& note) {
                      boost::asio::post(context_, [this, note] { core_->store_checkpoint(note); });
                    }),
+      snapshots_({}, 0, *contents.store, workers_.executor()),
       network_(std::move(hooks.send), std::move(hooks.punish), std::move(hooks.named)),
       core_(std::make_unique<runtime::Core>(parts(options, std::move(contents), hooks))),
       inbox_(std::make_unique<runtime::PeerInbox>(
@@ -92,6 +93,7 @@ runtime::Core::Parts Process::parts(const ProcessOptions& options, DiskContents 
           .submissions_max = kSubmissionsMax,
           .verify_threads = kVerifyThreads,
           .checkpoints = checkpoints_,
+          .snapshots = snapshots_,
           .metrics = metrics_,
           .context = context_,
           .workers = workers_.executor(),

@@ -95,6 +95,7 @@ class Process {
   TaskQueue store_thread_;
   runtime::Metrics metrics_;
   runtime::Checkpoints checkpoints_;
+  runtime::StateSnapshots snapshots_;  // none is taken: files are not simulated
   ProcessNetwork network_;
   std::unique_ptr<runtime::Core> core_;
   std::unique_ptr<runtime::PeerInbox> inbox_;
