@@ -19,6 +19,12 @@ Checkpoints::Checkpoints(std::string origin, CheckpointSigners signers, std::str
 void Checkpoints::begin_epoch(CheckpointSigners signers) {
   const std::lock_guard lock(mutex_);
   signers_ = std::make_shared<const CheckpointSigners>(std::move(signers));
+  // Who left has said enough.
+  std::erase_if(said_, [this](const auto& said) {
+    if (signers_->now.index_of(said.first) || signers_->before.index_of(said.first)) return false;
+    for (const Prefix& prefix : said.second) forget(said.first, prefix);
+    return true;
+  });
 }
 
 std::shared_ptr<const CheckpointSigners> Checkpoints::signers() const {
@@ -64,8 +70,22 @@ Result<void> Checkpoints::add(const CheckpointVote& vote) {
 
 void Checkpoints::count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature) {
   if (size < note_.size) return;
-  collected_[size][root].emplace(key, signature);
-  if (collected_.size() > kCheckpointsCollected) collected_.erase(collected_.begin());
+  if (!collected_[size][root].emplace(key, signature).second) return;
+  auto& said = said_[key];
+  said.push_back({size, root});
+  if (said.size() <= kCheckpointsCollected) return;
+  forget(key, said.front());
+  said.pop_front();
+}
+
+void Checkpoints::forget(const PublicKey& key, const Prefix& prefix) {
+  const auto of_size = collected_.find(prefix.size);
+  if (of_size == collected_.end()) return;  // published meanwhile
+  const auto of_root = of_size->second.find(prefix.root);
+  if (of_root == of_size->second.end()) return;
+  of_root->second.erase(key);
+  if (of_root->second.empty()) of_size->second.erase(of_root);
+  if (of_size->second.empty()) collected_.erase(of_size);
 }
 
 // Those of the set that signs this prefix, in its order.

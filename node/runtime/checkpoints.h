@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,7 +18,7 @@
 
 namespace kimberlite::runtime {
 
-/// Log prefixes for which signatures are collected; the oldest is forgotten first.
+/// Signatures of one validator that are kept; its own oldest is forgotten first, so that nobody crowds out another.
 inline constexpr std::size_t kCheckpointsCollected = 256;
 /// Proofs waiting for a checkpoint; more are refused.
 inline constexpr std::size_t kCheckpointWaitersMax = 1'024;
@@ -70,9 +71,15 @@ class Checkpoints {
 
  private:
   using Signatures = std::map<PublicKey, Signature>;
+  /// What a signature is on.
+  struct Prefix {
+    LogSize size;
+    Digest root;
+  };
   [[nodiscard]] std::shared_ptr<const CheckpointSigners> signers() const;
   [[nodiscard]] std::vector<CheckpointCosignature> cosignatures(LogSize size, const Signatures& signatures) const;
   void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
+  void forget(const PublicKey& key, const Prefix& prefix);
   std::vector<std::function<void()>> publish_if_ready();
 
   const std::string origin_;
@@ -80,6 +87,7 @@ class Checkpoints {
   mutable std::mutex mutex_;
   std::shared_ptr<const CheckpointSigners> signers_;
   std::map<LogSize, std::map<Digest, Signatures>> collected_;
+  std::map<PublicKey, std::deque<Prefix>> said_;  ///< in order of arrival, at most kCheckpointsCollected each
   std::map<LogSize, Digest> own_;
   std::optional<CheckpointVote> own_newest_;
   Note note_;

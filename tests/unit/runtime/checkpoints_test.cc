@@ -111,6 +111,22 @@ TEST(Checkpoints, StoredNoteSurvivesARestart) {
   EXPECT_TRUE(damaged.newest().bytes.empty());
 }
 
+/// A validator that signs thousands of prefixes of no log forgets its own words, not those of others.
+TEST(Checkpoints, AFloodOfSignaturesCrowdsOutNobody) {
+  World world;
+  const Digest root = sha256("root");
+  ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
+  constexpr std::uint64_t kFarAhead = 1'000'000;
+  for (std::uint64_t i = 0; i < 2 * kCheckpointsCollected; ++i) {
+    ASSERT_TRUE(world.checkpoints->add(world.vote(3, kFarAhead + i, root)));
+    ASSERT_TRUE(world.checkpoints->add(world.vote(3, 5, sha256("lie " + std::to_string(i)))));
+  }
+  world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
+  ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
+  EXPECT_EQ(world.checkpoints->newest().size, LogSize{5});
+  EXPECT_EQ(world.checkpoints->newest().signatures, 3U);
+}
+
 /// In the world's second epoch, begun at 10 leaves, a fifth validator stands in the place of the first.
 class NextEpoch : public ::testing::Test {
  protected:
