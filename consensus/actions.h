@@ -84,6 +84,7 @@ struct BuildRequest {
 struct VerifyRequest {
   View view;
   BlockRef block;
+  ValidatorIndex leader{};  ///< of the view: the proposer
 };
 /// Get, execute and make durable the body of a certified block, from those that voted for it. Answer with BodyReady.
 /// Said again while the body is missing: keep one fetch a digest. A certified block may hang on ancestors that this

@@ -160,7 +160,7 @@ void Replica::Impl::consider_proposal() {
   round_.proposal_handled = true;
   if (!blocks_.ready(proposal.block.digest)) {  // rule 4
     verifying_.insert(proposal.block.digest);
-    actions_.verify.push_back(VerifyRequest{view_, proposal.block});
+    actions_.verify.push_back(VerifyRequest{view_, proposal.block, proposal.vote.validator});
     return;
   }
   const Vote vote = cast(VoteKind::kNotarize, view_, proposal.block.digest).vote;  // rule 5

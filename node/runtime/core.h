@@ -38,8 +38,9 @@ class Proposal;
 
 namespace kimberlite::runtime {
 
-/// Blocks in proposals that wait for envelopes or a parent, and bodies that wait for a parent; the oldest goes first.
-inline constexpr std::size_t kProposalsMax = 128;
+/// Proposals of one validator that are kept, final ones aside; its oldest goes first. A leader has five turns in the
+/// window of views that consensus listens to.
+inline constexpr std::size_t kProposalsEachMax = 8;
 /// A peer that does not answer a request for a block within this time is passed over.
 inline constexpr std::int64_t kFetchTimeoutMs = 500;
 /// New envelopes of our clients leave at most this often; one that follows none leaves at once.
@@ -122,10 +123,15 @@ class Core {
   [[nodiscard]] std::uint64_t journal_syncs() const;
 
  private:
+  // What is proposed, and by whom: of two who name different envelopes for one record, one lies.
+  struct ProposalKey {
+    Digest block;
+    consensus::ValidatorIndex leader{};
+    friend auto operator<=>(const ProposalKey&, const ProposalKey&) = default;
+  };
   struct ProposalEntry {
     std::string record_leaf;
     std::vector<Digest> envelope_ids;
-    std::size_t peer{};
     std::optional<consensus::VerifyRequest> verify;  // consensus waits for the answer
     bool asked_for_envelopes{};
     std::uint64_t order{};
@@ -191,11 +197,12 @@ class Core {
   // core_blocks.cc: building, verifying, fetching
   void build(const consensus::BuildRequest& request);
   void recheck_blocked();
-  void remember_proposal(const Digest& block, ProposalEntry entry);
+  void take_proposal(std::size_t peer, ProposalFrame frame);
+  void remember_proposal(const ProposalKey& key, ProposalEntry entry);
   void verify(const consensus::VerifyRequest& request);
-  void try_verify(const Digest& block);
+  void try_verify(const ProposalKey& key);
   void retry_waiting();
-  bool gather(ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes);
+  bool gather(const ProposalKey& key, ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes);
   void answer_verify(ProposalEntry& entry, bool valid);
   void fetch(const consensus::FetchBlock& request);
   void ask_for_block(const Digest& block);
@@ -259,7 +266,7 @@ class Core {
   bool draining_{};
   bool stopping_{};
 
-  std::map<Digest, ProposalEntry> proposals_;
+  std::map<ProposalKey, ProposalEntry> proposals_;
   std::uint64_t proposal_order_{};
   std::map<Digest, Fetch> fetches_;
   std::optional<std::size_t> last_body_peer_;  // who answered a fetch last

@@ -26,7 +26,7 @@ void Core::build(const consensus::BuildRequest& request) {
   if (block) {
     ProposalEntry entry{.record_leaf = block->record_leaf};
     for (const auto& envelope : block->envelopes) entry.envelope_ids.push_back(envelope->id());
-    remember_proposal(block->digest, std::move(entry));
+    remember_proposal({block->digest, *self()}, std::move(entry));
     answer.block = block->ref();
     block_executed(block);
   } else {
@@ -41,11 +41,17 @@ void Core::recheck_blocked() {
   if (execution_.newest() == execution_.final_state().tip().block) recheck(execution_.final_state().tip().height);
 }
 
-void Core::remember_proposal(const Digest& block, ProposalEntry entry) {
+void Core::remember_proposal(const ProposalKey& key, ProposalEntry entry) {
   entry.order = ++proposal_order_;
-  proposals_.insert_or_assign(block, std::move(entry));
-  if (proposals_.size() <= kProposalsMax) return;
-  proposals_.erase(std::ranges::min_element(proposals_, {}, [](const auto& item) { return item.second.order; }));
+  proposals_.insert_or_assign(key, std::move(entry));
+  std::size_t held = 0;
+  auto oldest = proposals_.end();
+  for (auto it = proposals_.begin(); it != proposals_.end(); ++it) {
+    if (it->first.leader != key.leader) continue;
+    ++held;
+    if (oldest == proposals_.end() || it->second.order < oldest->second.order) oldest = it;
+  }
+  if (held > kProposalsEachMax) proposals_.erase(oldest);
 }
 
 // Runs whenever a block joins the tree: makes it durable, tells consensus, and looks who waited for it.
@@ -54,7 +60,8 @@ void Core::block_executed(const ExecutedPtr& block) {
 }
 
 void Core::verify(const consensus::VerifyRequest& request) {
-  const auto it = proposals_.find(request.block.digest);
+  const ProposalKey key{request.block.digest, request.leader};
+  const auto it = proposals_.find(key);
   if (it == proposals_.end()) {
     // A re-proposal of a block that was fetched or recovered: executed, and so valid.
     const bool known = execution_.has(request.block.digest);
@@ -66,7 +73,7 @@ void Core::verify(const consensus::VerifyRequest& request) {
   }
   it->second.verify = request;
   it->second.asked_for_envelopes = false;
-  try_verify(request.block.digest);
+  try_verify(key);
 }
 
 void Core::answer_verify(ProposalEntry& entry, bool valid) {
@@ -75,10 +82,10 @@ void Core::answer_verify(ProposalEntry& entry, bool valid) {
 }
 
 // Executes a proposal as soon as its parent and all its envelopes are here.
-void Core::try_verify(const Digest& digest) {
-  auto& entry = proposals_.at(digest);
+void Core::try_verify(const ProposalKey& key) {
+  auto& entry = proposals_.at(key);
   if (!entry.verify) return;
-  if (const auto known = execution_.find(digest)) {
+  if (const auto known = execution_.find(key.block)) {
     block_executed(known);
     answer_verify(entry, true);
     return;
@@ -87,9 +94,9 @@ void Core::try_verify(const Digest& digest) {
   KIMBERLITE_ASSERT(header, "a proposal's record was decoded when it came");
   if (!execution_.has(header->parent)) return;
   std::vector<EnvelopePtr> envelopes;
-  if (!gather(entry, envelopes)) return;
+  if (!gather(key, entry, envelopes)) return;
 
-  const std::string proposer = membership_.name_of(entry.peer);
+  const std::string& proposer = membership_.validators()[key.leader].participant;
   const bool fresh = header->time_ms.value <= wall_now_ms().value + kBlockTimeAheadMaxMs;
   const bool as_proposed = header->view == entry.verify->block.view;
   if (!fresh || !as_proposed || (header->view == entry.verify->view && header->proposer != proposer)) {
@@ -111,7 +118,7 @@ void Core::try_verify(const Digest& digest) {
   retry_waiting();
 }
 
-bool Core::gather(ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes) {
+bool Core::gather(const ProposalKey& key, ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes) {
   v1::PeerMessage request;
   for (const auto& id : entry.envelope_ids) {
     auto envelope = pool_.find(id);
@@ -122,19 +129,20 @@ bool Core::gather(ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes) {
     }
   }
   if (envelopes.size() == entry.envelope_ids.size()) return true;
-  if (!entry.asked_for_envelopes) send_to(entry.peer, net::Priority::kProposal, request);
+  const auto peer = membership_.peer_of(key.leader);
+  if (!entry.asked_for_envelopes && peer) send_to(*peer, net::Priority::kProposal, request);
   entry.asked_for_envelopes = true;
   return false;
 }
 
 // A block or envelopes arrived: somebody may have waited for just that.
 void Core::retry_waiting() {
-  std::vector<Digest> waiting;
-  for (const auto& [digest, entry] : proposals_) {
-    if (entry.verify) waiting.push_back(digest);
+  std::vector<ProposalKey> waiting;
+  for (const auto& [key, entry] : proposals_) {
+    if (entry.verify) waiting.push_back(key);
   }
-  for (const auto& digest : waiting) {
-    if (proposals_.contains(digest)) try_verify(digest);
+  for (const auto& key : waiting) {
+    if (proposals_.contains(key)) try_verify(key);
   }
   std::vector<Digest> bodies;
   for (const auto& [digest, fetch] : fetches_) {

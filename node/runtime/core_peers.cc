@@ -73,18 +73,7 @@ void Core::deliver(std::size_t peer, PeerInput input) {
           [&](const consensus::Certificate& certificate) { receive(peer, certificate, certificate.epoch); },
           [&](const consensus::CertificateRequest& request) { receive(peer, request, request.epoch); },
           [&](OtherEpochFrame& frame) { on_other_epoch(peer, std::move(frame)); },
-          [&](ProposalFrame& frame) {
-            if (frame.proposal.vote.epoch != membership_.epoch()) return;
-            const auto known = proposals_.find(frame.proposal.block.digest);
-            if (known == proposals_.end()) {
-              remember_proposal(frame.proposal.block.digest, {.record_leaf = std::move(frame.record_leaf),
-                                                              .envelope_ids = std::move(frame.envelope_ids),
-                                                              .peer = peer});
-            } else {
-              known->second.peer = peer;
-            }
-            receive(peer, frame.proposal, frame.proposal.vote.epoch);
-          },
+          [&](ProposalFrame& frame) { take_proposal(peer, std::move(frame)); },
           [&](const EnvelopesFrame& frame) { take_envelopes(peer, frame); },
           [&](const EnvelopeRequestFrame& frame) { answer_envelopes(peer, frame); },
           [&](const BlockRequestFrame& frame) { answer_block(peer, frame); },
@@ -100,6 +89,22 @@ void Core::deliver(std::size_t peer, PeerInput input) {
           },
       },
       input);
+}
+
+// A leader speaks for itself. Who passes a proposal on may have changed what its vote does not cover: the envelopes.
+void Core::take_proposal(std::size_t peer, ProposalFrame frame) {
+  const consensus::Vote& vote = frame.proposal.vote;
+  if (vote.epoch != membership_.epoch()) return;
+  if (membership_.validator_of(peer) != vote.validator) {
+    parts_.metrics.peer_message_refused(reason_name(Reason::WRONG_PARTY));
+    return;
+  }
+  const ProposalKey key{frame.proposal.block.digest, vote.validator};
+  if (!proposals_.contains(key)) {
+    remember_proposal(key,
+                      {.record_leaf = std::move(frame.record_leaf), .envelope_ids = std::move(frame.envelope_ids)});
+  }
+  receive(peer, frame.proposal, vote.epoch);
 }
 
 void Core::send(const consensus::Outgoing& outgoing) {
@@ -142,8 +147,9 @@ bool Core::encode_proposal(const consensus::Proposal& proposal, v1::Proposal& ou
     for (const auto& envelope : block->envelopes) out.add_envelope_ids(std::string(envelope->id().view()));
     return true;
   }
-  const auto it = proposals_.find(proposal.block.digest);
-  if (it == proposals_.end()) return false;  // final by now: nobody needs the proposal
+  const auto it = proposals_.lower_bound({proposal.block.digest, 0});
+  if (it == proposals_.end() || it->first.block != proposal.block.digest)
+    return false;  // final by now: nobody needs the proposal
   out.set_record_leaf(it->second.record_leaf);
   for (const auto& id : it->second.envelope_ids) out.add_envelope_ids(std::string(id.view()));
   return true;
