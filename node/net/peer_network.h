@@ -27,6 +27,8 @@ inline constexpr std::size_t kEnvelopeQueueBytesMax = 16 * 1024 * 1024;
 inline constexpr std::size_t kCatchUpQueueBytesMax = 16 * 1024 * 1024;
 /// Bytes received from one peer and handed to the handler but not yet released (see Frame): reading pauses above it.
 inline constexpr std::size_t kInboundBytesMax = 16 * 1024 * 1024;
+/// Counted beside each frame's own bytes: what it costs to hold one, however short, and what was read from it.
+inline constexpr std::size_t kFrameOverheadBytes = 1'024;
 /// Accepted connections that have not finished their handshake. With one more, the oldest of the address that holds
 /// most of them is closed, so that a flood crowds out itself before a validator.
 inline constexpr std::size_t kHandshakesMax = 64;
@@ -116,8 +118,8 @@ class PeerNetwork {
   virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;
   /// The peer sent what cannot be parsed or verified: disconnect, count, try again with back-off.
   virtual void punish(std::size_t peer, const Error& why) = 0;
-  /// Bytes waiting in the peer's catch-up queue; senders of ranges pause above half of its bound.
-  [[nodiscard]] virtual std::size_t catch_up_backlog(std::size_t peer) const = 0;
+  /// Bytes waiting in the peer's queue of this priority; who answers its questions pauses above half of the bound.
+  [[nodiscard]] virtual std::size_t backlog(std::size_t peer, Priority priority) const = 0;
   [[nodiscard]] virtual std::vector<PeerState> states() const = 0;
   [[nodiscard]] virtual ListenerState listener() const { return {}; }
   /// The port actually bound (for tests that listen on port 0).

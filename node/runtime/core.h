@@ -49,6 +49,8 @@ inline constexpr std::int64_t kGossipIntervalMs = 5;
 inline constexpr std::size_t kNextEpochFramesMax = 8;
 /// A peer that speaks of another epoch is asked, or answered, at most this often.
 inline constexpr std::int64_t kOtherEpochIntervalMs = 250;
+/// Questions of one peer that wait to be answered; more are dropped, and asked again by who means them.
+inline constexpr std::size_t kQuestionsMax = 64;
 /// A block may be at most this far ahead of the clock of a replica that votes for it (protocol v1, section 3).
 inline constexpr std::int64_t kBlockTimeAheadMaxMs = 2'000;
 
@@ -147,6 +149,8 @@ class Core {
     Epoch told_of;
     SteadyTime told_at;
   };
+  // What a peer wants to read from the store, in order; one question at a time is at work.
+  using Answer = std::function<std::shared_ptr<const std::string>(const storage::Snapshot&)>;  // null: none
   // Messages that may leave only once a step's records and bodies are on disk.
   struct PendingPersist {
     std::uint64_t last_sequence{};
@@ -223,7 +227,8 @@ class Core {
   void answer_envelopes(std::size_t peer, const EnvelopeRequestFrame& request);
   void answer_block(std::size_t peer, const BlockRequestFrame& request);
   void answer_range(std::size_t peer, const LogRangeRequestFrame& request);
-  void answer_joiner(std::size_t peer, std::function<std::string(const StateSnapshots&)> make);
+  void ask_store(std::size_t peer, Answer answer);
+  void answer_next(std::size_t peer);
   void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
   void forward_pool(consensus::ValidatorIndex leader);
   void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);
@@ -269,7 +274,8 @@ class Core {
   std::map<ProposalKey, ProposalEntry> proposals_;
   std::uint64_t proposal_order_{};
   std::map<Digest, Fetch> fetches_;
-  std::optional<std::size_t> last_body_peer_;  // who answered a fetch last
+  std::map<std::size_t, std::deque<Answer>> questions_;  // the first is at work
+  std::optional<std::size_t> last_body_peer_;            // who answered a fetch last
   std::set<Digest> durable_bodies_;
   std::map<Digest, std::vector<std::function<void()>>> bodies_in_flight_;
   std::deque<PendingPersist> pending_;

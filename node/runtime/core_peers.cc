@@ -28,6 +28,30 @@ std::shared_ptr<const std::string> serialize(const v1::PeerMessage& message) {
   return std::make_shared<const std::string>(message.SerializeAsString());
 }
 
+// A final block as it is fetched: its record, and its envelopes out of the log.
+std::shared_ptr<const std::string> final_block_body(const storage::Snapshot& state, const Digest& block) {
+  const auto height = state.height_of(block);
+  const auto record = height ? state.record_leaf(*height) : std::nullopt;
+  const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
+  if (!header) return nullptr;
+  const auto leaves = state.leaves(header->first_index, header->count, kBlockBytesMax * 2);
+  if (!leaves || leaves->size() != header->count) return nullptr;
+  v1::PeerMessage message;
+  auto& body = *message.mutable_block();
+  body.set_record_leaf(*record);
+  for (const auto& leaf : *leaves) {
+    auto signed_bytes = decode_accepted_leaf(leaf);
+    if (!signed_bytes) return nullptr;
+    body.add_envelopes(*std::move(signed_bytes));
+  }
+  return serialize(message);
+}
+
+// Null for what there is no answer to.
+std::shared_ptr<const std::string> sendable(std::string answer) {
+  return answer.empty() ? nullptr : std::make_shared<const std::string>(std::move(answer));
+}
+
 }  // namespace
 
 void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
@@ -80,12 +104,16 @@ void Core::deliver(std::size_t peer, PeerInput input) {
           [&](BlockFrame& frame) { on_body(peer, std::move(frame)); },
           [&](const LogRangeRequestFrame& frame) { answer_range(peer, frame); },
           [&](LogRangeFrame& frame) { catch_up_->on_range(peer, std::move(frame)); },
-          [&](const SnapshotRequestFrame&) { answer_joiner(peer, [](const auto& from) { return from.offer(); }); },
+          [&](const SnapshotRequestFrame&) {
+            ask_store(peer, [this](const auto&) { return sendable(parts_.snapshots.offer()); });
+          },
           [&](const StateChunkRequestFrame& frame) {
-            answer_joiner(peer, [frame](const auto& from) { return from.chunk(frame.height, frame.chunk); });
+            ask_store(peer, [this, frame](const auto&) {
+              return sendable(parts_.snapshots.chunk(frame.height, frame.chunk));
+            });
           },
           [&](const EpochLinksRequestFrame& frame) {
-            answer_joiner(peer, [frame](const auto& from) { return from.epoch_links(frame.first); });
+            ask_store(peer, [this, frame](const auto&) { return sendable(parts_.snapshots.epoch_links(frame.first)); });
           },
       },
       input);
@@ -194,10 +222,18 @@ void Core::take_envelopes(std::size_t, const EnvelopesFrame& frame) {
   told_more_work();
 }
 
+// Asked for are the envelopes of a block: a question for more than a block holds, or for one of them twice, is none
+// that a node would ask.
 void Core::answer_envelopes(std::size_t peer, const EnvelopeRequestFrame& request) {
+  if (network_->backlog(peer, net::Priority::kEnvelope) > net::kEnvelopeQueueBytesMax / 2) return;
   std::vector<EnvelopePtr> found;
-  for (const auto& id : request.ids) {
-    if (auto envelope = pool_.find(id)) found.push_back(std::move(envelope));
+  std::size_t bytes = 0;
+  for (const auto& id : std::set<Digest>(request.ids.begin(), request.ids.end())) {
+    auto envelope = pool_.find(id);
+    if (!envelope) continue;
+    bytes += envelope->signed_bytes().size();
+    found.push_back(std::move(envelope));
+    if (bytes > kBlockBytesMax) break;
   }
   send_envelopes(peer, found);
 }
@@ -228,48 +264,45 @@ void Core::forward_pool(consensus::ValidatorIndex leader) {
 }
 
 void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {
+  const auto block = execution_.find(request.digest);
+  if (!block) return ask_store(peer, [request](const auto& state) { return final_block_body(state, request.digest); });
+  if (network_->backlog(peer, net::Priority::kCatchUp) > net::kCatchUpQueueBytesMax / 2) return;
   v1::PeerMessage message;
   auto& body = *message.mutable_block();
-  if (const auto block = execution_.find(request.digest)) {
-    body.set_record_leaf(block->record_leaf);
-    for (const auto& envelope : block->envelopes) body.add_envelopes(envelope->signed_bytes());
-    send_to(peer, net::Priority::kCatchUp, message);
-    return;
-  }
-  const auto& final_state = execution_.final_state();
-  const auto height = final_state.height_of(request.digest);
-  if (!height) return;
-  const auto record = final_state.record_leaf(*height);
-  const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
-  if (!header) return;
-  body.set_record_leaf(*record);
-  const auto leaves = final_state.leaves(header->first_index, header->count, kBlockBytesMax * 2);
-  if (!leaves || leaves->size() != header->count) return;
-  for (const auto& leaf : *leaves) {
-    auto signed_bytes = decode_accepted_leaf(leaf);
-    if (!signed_bytes) return;
-    body.add_envelopes(*std::move(signed_bytes));
-  }
+  body.set_record_leaf(block->record_leaf);
+  for (const auto& envelope : block->envelopes) body.add_envelopes(envelope->signed_bytes());
   send_to(peer, net::Priority::kCatchUp, message);
 }
 
-// Served on a worker from a snapshot: a node that is behind must not slow the others down.
 void Core::answer_range(std::size_t peer, const LogRangeRequestFrame& request) {
-  if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
-  boost::asio::post(parts_.workers, [network = network_, snapshot = parts_.store.snapshot(), peer, request] {
-    auto answer = runtime::answer_range(*snapshot, request);
-    if (!answer.empty())
-      network->send(peer, net::Priority::kCatchUp, std::make_shared<const std::string>(std::move(answer)));
-  });
+  ask_store(peer, [request](const auto& state) { return sendable(runtime::answer_range(state, request)); });
 }
 
-// Served on a worker too.
-void Core::answer_joiner(std::size_t peer, std::function<std::string(const StateSnapshots&)> make) {
-  if (network_->catch_up_backlog(peer) > net::kCatchUpQueueBytesMax / 2) return;
-  boost::asio::post(parts_.workers, [this, peer, make = std::move(make)] {
-    auto answer = make(parts_.snapshots);
-    if (!answer.empty())
-      network_->send(peer, net::Priority::kCatchUp, std::make_shared<const std::string>(std::move(answer)));
+// Served on a worker from a snapshot, and one question of each peer at a time: a node that is behind, or one that asks
+// without end, must not slow the others down.
+void Core::ask_store(std::size_t peer, Answer answer) {
+  auto& questions = questions_[peer];
+  if (questions.size() >= kQuestionsMax) return;
+  questions.push_back(std::move(answer));
+  if (questions.size() == 1) answer_next(peer);
+}
+
+void Core::answer_next(std::size_t peer) {
+  boost::asio::post(parts_.workers, [this, peer, answer = questions_.at(peer).front(), network = network_,
+                                     snapshot = parts_.store.snapshot(), &core = parts_.context] {
+    // Not even looked up for a peer that does not read.
+    if (network->backlog(peer, net::Priority::kCatchUp) <= net::kCatchUpQueueBytesMax / 2) {
+      if (auto message = answer(*snapshot)) network->send(peer, net::Priority::kCatchUp, std::move(message));
+    }
+    boost::asio::post(core, [this, peer] {
+      auto& questions = questions_.at(peer);
+      questions.pop_front();
+      if (questions.empty()) {
+        questions_.erase(peer);
+      } else {
+        answer_next(peer);
+      }
+    });
   });
 }
 

@@ -11,11 +11,11 @@ class CountedFrame final : public Frame {
  public:
   CountedFrame(std::string bytes, std::shared_ptr<InboundBudget> budget)
       : bytes_(std::move(bytes)), budget_(std::move(budget)) {
-    budget_->add(bytes_.size());
+    budget_->add(bytes_.size() + kFrameOverheadBytes);
   }
   CountedFrame(const CountedFrame&) = delete;
   CountedFrame& operator=(const CountedFrame&) = delete;
-  ~CountedFrame() override { budget_->release(bytes_.size()); }
+  ~CountedFrame() override { budget_->release(bytes_.size() + kFrameOverheadBytes); }
   [[nodiscard]] const std::string& bytes() const override { return bytes_; }
 
  private:

@@ -173,9 +173,9 @@ void Network::punish(std::size_t peer, const Error& why) {
   });
 }
 
-std::size_t Network::catch_up_backlog(std::size_t peer) const {
+std::size_t Network::backlog(std::size_t peer, Priority priority) const {
   KIMBERLITE_ASSERT(peer < count(), "the index of a peer");
-  return peers_[peer]->link.backlog(Priority::kCatchUp);
+  return peers_[peer]->link.backlog(priority);
 }
 
 std::vector<PeerState> Network::states() const {

@@ -45,7 +45,7 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   std::vector<std::optional<std::size_t>> set_peers(const std::vector<PeerAddress>& peers) override;
   void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) override;
   void punish(std::size_t peer, const Error& why) override;
-  [[nodiscard]] std::size_t catch_up_backlog(std::size_t peer) const override;
+  [[nodiscard]] std::size_t backlog(std::size_t peer, Priority priority) const override;
   [[nodiscard]] std::vector<PeerState> states() const override;
   [[nodiscard]] ListenerState listener() const override;
   [[nodiscard]] std::uint16_t port() const override { return port_; }

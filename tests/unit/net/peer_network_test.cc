@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 
+#include "node/net/frame.h"
 #include "node/net/hello.h"
 #include "node/net/internal/wall_clock.h"
 #include "tests/unit/net/raw_peer.h"
@@ -213,8 +215,8 @@ TEST_F(PeerNetworkTest, ASlowReaderCostsABoundedAmountOfMemory) {
   EXPECT_EQ(dropped(Priority::kVote), 0U);
   EXPECT_EQ(dropped(Priority::kProposal), 0U);
   EXPECT_EQ(state.frames_dropped, dropped(Priority::kEnvelope) + dropped(Priority::kCatchUp));
-  EXPECT_LE(listening.network().catch_up_backlog(0), kCatchUpQueueBytesMax);
-  EXPECT_GT(listening.network().catch_up_backlog(0), kCatchUpQueueBytesMax / 2);
+  EXPECT_LE(listening.network().backlog(0, Priority::kCatchUp), kCatchUpQueueBytesMax);
+  EXPECT_GT(listening.network().backlog(0, Priority::kCatchUp), kCatchUpQueueBytesMax / 2);
   EXPECT_TRUE(state.connected);
 
   // Once it reads, the vote has overtaken what was queued before it, and nothing is garbled.
@@ -235,22 +237,40 @@ TEST_F(PeerNetworkTest, ReadingPausesWhileFramesAreHeld) {
   ASSERT_TRUE(dialling.wait_connects(1));
   constexpr std::size_t kPiece = 1024 * 1024;
   constexpr std::size_t kPieces = 48;
+  constexpr std::size_t kHeld = kInboundBytesMax / (kPiece + kFrameOverheadBytes) + 1;
   std::thread sender([&] {
     for (std::size_t i = 0; i < kPieces; ++i) {
-      dialling.wait_until([&] { return dialling.network().catch_up_backlog(0) < kCatchUpQueueBytesMax / 2; });
+      dialling.wait_until(
+          [&] { return dialling.network().backlog(0, Priority::kCatchUp) < kCatchUpQueueBytesMax / 2; });
       dialling.send(0, Priority::kCatchUp, std::string(kPiece, 'c'));
     }
   });
-  ASSERT_TRUE(listening.wait_frames(kInboundBytesMax / kPiece + 1));
+  ASSERT_TRUE(listening.wait_frames(kHeld));
   // The sender's queue fills up behind the paused reader; the bound holds all the same.
   ASSERT_TRUE(dialling.wait_until(
-      [&] { return dialling.network().catch_up_backlog(0) >= kCatchUpQueueBytesMax / 2 - kPiece; }));
+      [&] { return dialling.network().backlog(0, Priority::kCatchUp) >= kCatchUpQueueBytesMax / 2 - kPiece; }));
   EXPECT_LE(listening.kept_bytes(), kInboundBytesMax + kPiece);
   listening.release_frames();
   sender.join();
-  ASSERT_TRUE(listening.wait_frames(kPieces - kInboundBytesMax / kPiece - 1));
+  ASSERT_TRUE(listening.wait_frames(kPieces - kHeld));
   EXPECT_TRUE(listening.state(0).connected);
   EXPECT_EQ(dialling.state(0).frames_dropped, 0U);
+}
+
+/// A frame of one byte costs its holder far more than that byte.
+TEST_F(PeerNetworkTest, ReadingPausesWhileManyShortFramesAreHeld) {
+  TestNode listening(listener_, only_dialler(), TestNode::Setup{.keep_frames = true});
+  TestNode dialling(dialler_, only_listener(listening.port()));
+  ASSERT_TRUE(dialling.wait_connects(1));
+  constexpr std::size_t kHeldMax = kInboundBytesMax / kFrameOverheadBytes;
+  constexpr std::size_t kReadAtOnce = 16 * 1024 / (kFrameHeaderBytes + 1);  // frames in a TLS record
+  constexpr std::size_t kSent = 4 * kHeldMax;
+  for (std::size_t i = 0; i < kSent; ++i) dialling.send(0, Priority::kCatchUp, "c");
+  ASSERT_TRUE(listening.wait_frames(kHeldMax));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // time to take more than it may
+  EXPECT_LE(listening.kept_bytes(), kHeldMax + kReadAtOnce);
+  listening.release_frames();
+  ASSERT_TRUE(listening.wait_frames(kHeldMax));
 }
 
 TEST_F(PeerNetworkTest, FramesMayOutliveTheNetwork) {
