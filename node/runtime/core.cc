@@ -54,8 +54,12 @@ Core::Core(Parts parts)
       gossip_timer_(parts_.context),
       epoch_timer_(parts_.context),
       committing_(execution_.final_state().tip().height),
-      last_progress_(NodeClock::now()),
-      evidence_(parts_.store.evidence().size()) {
+      last_progress_(NodeClock::now()) {
+  for (const auto& bytes : parts_.store.evidence()) {
+    v1::EvidencePair pair;
+    KIMBERLITE_ASSERT(pair.ParseFromString(bytes), "stored evidence parses");
+    ++evidence_[pair.node_key()];
+  }
   CatchUp::Port port;
   port.request_block = [this](std::size_t peer, const Digest& block) { ask_peer_for_block(peer, block); };
   port.request_range = [this](std::size_t peer, LogIndex first, std::uint64_t count, LogSize target) {
@@ -372,8 +376,10 @@ void Core::recheck(Height height) {
 
 void Core::record_evidence(const std::vector<consensus::Evidence>& evidence) {
   for (const auto& pair : evidence) {
-    ++evidence_;
     const Validator& validator = membership_.validators()[pair.validator];
+    std::size_t& kept = evidence_[std::string(validator.key.view())];
+    if (kept == kEvidenceEachMax) continue;
+    ++kept;
     log_event(
         Level::kError, "evidence",
         {{"participant", validator.participant}, {"epoch", pair.first.epoch.value}, {"view", pair.first.view.value}});
@@ -391,7 +397,7 @@ CoreStatus Core::status() const {
   out.pool_envelopes = pool_.size();
   out.pool_bytes = pool_.bytes();
   out.submissions_waiting = submissions_.waiting();
-  out.evidence = evidence_;
+  for (const auto& [key, pairs] : evidence_) out.evidence += pairs;
   out.undecided_blocks = execution_.undecided();
   out.catching_up = catch_up_->active();
   const auto waited = NodeClock::now() - last_progress_;

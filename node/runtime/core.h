@@ -51,6 +51,8 @@ inline constexpr std::size_t kNextEpochFramesMax = 8;
 inline constexpr std::int64_t kOtherEpochIntervalMs = 250;
 /// Questions of one peer that wait to be answered; more are dropped, and asked again by who means them.
 inline constexpr std::size_t kQuestionsMax = 64;
+/// Pairs of conflicting votes of one key that are kept; the first proves all that a further one could.
+inline constexpr std::size_t kEvidenceEachMax = 16;
 /// A block may be at most this far ahead of the clock of a replica that votes for it (protocol v1, section 3).
 inline constexpr std::int64_t kBlockTimeAheadMaxMs = 2'000;
 
@@ -284,7 +286,7 @@ class Core {
   SteadyTime last_gossip_{};
   std::map<Digest, SteadyTime> submitted_;  // of envelopes submitted here, for the latency metric
   SteadyTime last_progress_;
-  std::uint64_t evidence_{};
+  std::map<std::string, std::size_t> evidence_;  // pairs kept, by the key that signed them
 };
 
 }  // namespace kimberlite::runtime
