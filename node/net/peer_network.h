@@ -87,6 +87,7 @@ struct PeerState {
   bool connected{};
   std::uint64_t bytes_sent{};  ///< frames with their lengths, before TLS
   std::uint64_t bytes_received{};
+  std::uint64_t frames_received{};
   std::uint64_t frames_dropped{};
   std::array<std::uint64_t, kPriorities> frames_dropped_by_priority{};  ///< adds up to frames_dropped
   std::uint64_t connects{};

@@ -206,6 +206,7 @@ void Core::persist(std::vector<consensus::JournalRecord> records, std::vector<co
     --entry.outstanding;
     release_persisted();
   };
+  parts_.metrics.signatures_made(records.size());
   std::vector<storage::JournalEntry> entries;
   for (const auto& record : records) {
     entries.push_back({record.sequence, encode_record(record)});
@@ -354,6 +355,7 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
     // Of a chain that is caught up with, the newest prefix is enough, and the one that closes an epoch.
     if (catch_up_->active() && block != blocks.back() && !block->ref().closes_epoch) continue;
     const auto vote = parts_.checkpoints.sign(block->header.log_size(), block->range.root(), parts_.key);
+    parts_.metrics.signatures_made(1);
     if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
   }
   log_event(Level::kDebug, "blocks_final", {{"height", height.value}, {"log_size", snapshot->tip().log_size.value}});

@@ -29,6 +29,8 @@ constexpr std::array kGauges{
     GaugeRow{"kimberlite_peer_sent_bytes", "Bytes sent to peers since start", &MetricsSnapshot::peer_bytes_sent},
     GaugeRow{"kimberlite_peer_received_bytes", "Bytes received from peers since start",
              &MetricsSnapshot::peer_bytes_received},
+    GaugeRow{"kimberlite_peer_received_frames", "Messages received from peers since start",
+             &MetricsSnapshot::peer_frames_received},
     GaugeRow{"kimberlite_peer_frames_dropped", "Frames dropped because a peer's queue was full",
              &MetricsSnapshot::peer_frames_dropped},
     GaugeRow{"kimberlite_peer_faults", "Times a peer was disconnected because it broke the protocol, since start",
@@ -56,6 +58,8 @@ struct Metrics::Impl {
   prometheus::Family<prometheus::Counter>* refused{};
   prometheus::Family<prometheus::Counter>* peer_refused{};
   prometheus::Counter* events{};
+  prometheus::Counter* made{};
+  prometheus::Counter* verified{};
   prometheus::Histogram* finality{};
 };
 
@@ -82,6 +86,16 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
                        .Help("Events that became final")
                        .Register(registry)
                        .Add({});
+  impl_->made = &prometheus::BuildCounter()
+                     .Name("kimberlite_signatures_made_total")
+                     .Help("Signatures made by the node's key: votes and checkpoints")
+                     .Register(registry)
+                     .Add({});
+  impl_->verified = &prometheus::BuildCounter()
+                         .Name("kimberlite_signatures_verified_total")
+                         .Help("Signatures verified in what came from peers")
+                         .Register(registry)
+                         .Add({});
   impl_->finality =
       &prometheus::BuildHistogram()
            .Name("kimberlite_finality_seconds")
@@ -102,6 +116,14 @@ void Metrics::envelope_refused(std::string_view reason) {
 
 void Metrics::peer_message_refused(std::string_view reason) {
   impl_->peer_refused->Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::signatures_made(std::uint64_t count) {
+  impl_->made->Increment(static_cast<double>(count));
+}
+
+void Metrics::signatures_verified(std::uint64_t count) {
+  impl_->verified->Increment(static_cast<double>(count));
 }
 
 void Metrics::events_final(std::uint64_t count) {

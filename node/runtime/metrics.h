@@ -19,6 +19,7 @@ struct MetricsSnapshot {
   std::uint64_t peers_connected{};
   std::uint64_t peer_bytes_sent{};
   std::uint64_t peer_bytes_received{};
+  std::uint64_t peer_frames_received{};
   std::uint64_t peer_frames_dropped{};
   std::uint64_t peer_faults{};
   std::uint64_t connections_refused{};
@@ -44,6 +45,10 @@ class Metrics {
   void envelope_refused(std::string_view reason);
   /// A peer's message was refused for this reason.
   void peer_message_refused(std::string_view reason);
+  /// Signatures made by this node's key: votes and checkpoints.
+  void signatures_made(std::uint64_t count);
+  /// Signatures verified in what came from peers.
+  void signatures_verified(std::uint64_t count);
   /// Events in a block that became final.
   void events_final(std::uint64_t count);
   /// The whole page in Prometheus text format.

@@ -92,7 +92,8 @@ class RunningNode final : public Node {
     core_ = std::make_unique<Core>(std::move(parts));
     inbox_ = std::make_unique<PeerInbox>(
         PeerInbox::Options{startup_.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
-                           [this](const CheckpointVote& vote) { return checkpoints_.add(vote); }},
+                           [this](const CheckpointVote& vote) { return checkpoints_.add(vote); },
+                           [this](std::size_t count) { metrics_.signatures_verified(count); }},
         workers_.get_executor(), context_,
         [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
         [this](std::size_t peer, const Error& why) { punish(peer, why); });
@@ -168,6 +169,7 @@ class RunningNode final : public Node {
     for (const auto& peer : now.peers) {
       out.peers_connected += peer.connected ? 1 : 0;
       out.peer_bytes_received += peer.bytes_received;
+      out.peer_frames_received += peer.frames_received;
       out.peer_frames_dropped += peer.frames_dropped;
       out.peer_faults += peer.punishments;
     }

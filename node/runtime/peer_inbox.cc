@@ -1,5 +1,6 @@
 #include "node/runtime/peer_inbox.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -28,17 +29,6 @@ Result<std::vector<Digest>> digests(const char* field, const Repeated& repeated,
   return out;
 }
 
-template <typename Repeated>
-Result<std::vector<EnvelopePtr>> open_all(const Repeated& repeated, const Digest& chain_id) {
-  std::vector<EnvelopePtr> out;
-  for (const auto& bytes : repeated) {
-    auto envelope = open_envelope(bytes, chain_id);
-    if (!envelope) return std::unexpected(envelope.error());
-    out.push_back(*std::move(envelope));
-  }
-  return out;
-}
-
 Result<PeerInput> open_proposal(const v1::Proposal& message) {
   auto header = decode_block_leaf(message.record_leaf());
   if (!header) return std::unexpected(header.error());
@@ -50,13 +40,6 @@ Result<PeerInput> open_proposal(const v1::Proposal& message) {
   const consensus::BlockRef block{block_digest(message.record_leaf()), header->parent, header->height, header->view,
                                   !header->next_validators.is_zero()};
   return ProposalFrame{{block, *vote, View{message.parent_view()}}, message.record_leaf(), *std::move(ids)};
-}
-
-Result<PeerInput> open_block(const v1::BlockBody& message, const Digest& chain_id) {
-  if (auto header = decode_block_leaf(message.record_leaf()); !header) return std::unexpected(header.error());
-  auto envelopes = open_all(message.envelopes(), chain_id);
-  if (!envelopes) return std::unexpected(envelopes.error());
-  return BlockFrame{block_digest(message.record_leaf()), message.record_leaf(), *std::move(envelopes)};
 }
 
 Result<CheckpointVote> open_checkpoint(const v1::CheckpointSignature& message) {
@@ -114,7 +97,14 @@ std::optional<Digest> finalized_in(const v1::PeerMessage& message) {
   return finalization ? Digest::from_bytes(message.certificate().block()) : std::nullopt;
 }
 
-Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_id) {
+/// The envelopes that a message carries; null if it is of a kind that carries none.
+const google::protobuf::RepeatedPtrField<std::string>* envelopes_in(const v1::PeerMessage& message) {
+  if (message.has_envelopes()) return &message.envelopes().envelopes();
+  return message.has_block() ? &message.block().envelopes() : nullptr;
+}
+
+// All kinds without envelopes.
+Result<PeerInput> open_kind(const v1::PeerMessage& message) {
   switch (message.kind_case()) {
     case v1::PeerMessage::kVote:
       return open_vote(message.vote());
@@ -122,11 +112,6 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
       return open_certificate(message.certificate());
     case v1::PeerMessage::kProposal:
       return open_proposal(message.proposal());
-    case v1::PeerMessage::kEnvelopes: {
-      auto envelopes = open_all(message.envelopes().envelopes(), chain_id);
-      if (!envelopes) return std::unexpected(envelopes.error());
-      return EnvelopesFrame{*std::move(envelopes)};
-    }
     case v1::PeerMessage::kEnvelopeRequest: {
       auto ids = digests("ids", message.envelope_request().ids(), kEnvelopeIdsMax);
       if (!ids) return std::unexpected(ids.error());
@@ -134,8 +119,6 @@ Result<PeerInput> open_kind(const v1::PeerMessage& message, const Digest& chain_
     }
     case v1::PeerMessage::kBlockRequest:
       return open_request(message.block_request());
-    case v1::PeerMessage::kBlock:
-      return open_block(message.block(), chain_id);
     case v1::PeerMessage::kLogRangeRequest:
       return LogRangeRequestFrame{LogIndex{message.log_range_request().first_index()},
                                   LogSize{message.log_range_request().target_size()},
@@ -175,10 +158,15 @@ Result<LogRangeFrame> open_range(const v1::LogRange& message) {
 PeerInbox::PeerInbox(Options options, boost::asio::any_io_executor workers, boost::asio::io_context& core,
                      Deliver deliver, Punish punish)
     : options_(std::move(options)),
-      workers_(std::move(workers)),
-      core_(core),
       deliver_(std::move(deliver)),
-      punish_(std::move(punish)) {
+      punish_(std::move(punish)),
+      openings_([workers](std::function<void()> work) { boost::asio::post(workers, std::move(work)); },
+                [this](std::size_t peer, Opening& opening) { return take(peer, opening); }),
+      arrivals_([&core](std::function<void()> work) { boost::asio::post(core, std::move(work)); },
+                [this](std::size_t peer, Arrival& arrival) {
+                  deliver_(peer, std::move(arrival.input));
+                  return true;
+                }) {
   begin_epoch(options_.epoch, options_.validators);
 }
 
@@ -196,41 +184,78 @@ std::shared_ptr<const PeerInbox::Voters> PeerInbox::voters() const {
 }
 
 void PeerInbox::receive(std::size_t peer, std::shared_ptr<const net::Frame> frame) {
-  if (frame->bytes().size() <= kInlineFrameBytesMax) {
-    take(peer, frame);
-    return;
-  }
-  boost::asio::post(workers_, [this, peer, frame = std::move(frame)] { take(peer, frame); });
+  Opening opening{.frame = std::move(frame), .message = {}, .envelopes = {}};
+  // One that is not done at once, for all its few bytes, takes its place among the others.
+  if (opening.frame->bytes().size() <= kInlineFrameBytesMax && take(peer, opening)) return;
+  openings_.add(peer, std::move(opening));
 }
 
-void PeerInbox::take(std::size_t peer, const std::shared_ptr<const net::Frame>& frame) {
-  v1::PeerMessage message;
-  if (!message.ParseFromString(frame->bytes())) {
-    punish_(peer, Error{Reason::MALFORMED, "frame", "not a PeerMessage"});
-    return;
+bool PeerInbox::take(std::size_t peer, Opening& opening) {
+  if (!opening.message) {
+    auto message = std::make_shared<v1::PeerMessage>();
+    if (!message->ParseFromString(opening.frame->bytes())) {
+      punish_(peer, Error{Reason::MALFORMED, "frame", "not a PeerMessage"});
+      return true;
+    }
+    opening.message = std::move(message);
   }
-  if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
-    auto vote = open_checkpoint(message.checkpoint_signature());
-    const auto counted = vote ? options_.checkpoint(*vote) : std::unexpected(vote.error());
-    if (!counted) punish_(peer, counted.error());
-    return;
+  if (envelopes_in(*opening.message) != nullptr) {
+    const auto done = open_envelopes(peer, opening);
+    if (!done) punish_(peer, done.error());
+    return !done || *done;
   }
-  const auto now = voters();
-  const auto spoken = epoch_of(message);
-  auto input = spoken && *spoken != now->epoch
-                   ? Result<PeerInput>(OtherEpochFrame{*spoken, frame, finalized_in(message)})
-                   : open(message, *now);
+  auto input = open_whole(opening);
   if (!input) {
     punish_(peer, input.error());
-    return;
+  } else if (*input) {
+    arrivals_.add(peer, {opening.frame, **std::move(input)});
   }
-  // The frame travels along: what waits for the core thread counts against the peer's inbound bytes.
-  boost::asio::post(core_,
-                    [this, peer, frame, input = *std::move(input)]() mutable { deliver_(peer, std::move(input)); });
+  return true;
+}
+
+// True once all are open. Those of a batch go on at once, those of a block when it is whole.
+Result<bool> PeerInbox::open_envelopes(std::size_t peer, Opening& opening) {
+  const v1::PeerMessage& message = *opening.message;
+  if (message.has_block()) {
+    if (auto header = decode_block_leaf(message.block().record_leaf()); !header) return std::unexpected(header.error());
+  }
+  const auto& all = *envelopes_in(message);
+  const auto count = static_cast<std::size_t>(all.size());
+  const std::size_t begun = opening.opened;
+  for (const std::size_t end = std::min(opening.opened + kEnvelopesAtOnce, count); opening.opened < end;) {
+    auto envelope = open_envelope(all[static_cast<int>(opening.opened++)], options_.chain_id);
+    if (!envelope) return std::unexpected(envelope.error());
+    opening.envelopes.push_back(*std::move(envelope));
+  }
+  const bool done = opening.opened == count;
+  options_.verified(opening.opened - begun);
+  if (message.has_envelopes()) {
+    arrivals_.add(peer, {opening.frame, EnvelopesFrame{std::exchange(opening.envelopes, {})}});
+  } else if (done) {
+    const auto& record = message.block().record_leaf();
+    arrivals_.add(peer, {opening.frame, BlockFrame{block_digest(record), record, std::move(opening.envelopes)}});
+  }
+  return done;
+}
+
+// Nothing for the core in a checkpoint signature.
+Result<std::optional<PeerInput>> PeerInbox::open_whole(const Opening& opening) const {
+  const v1::PeerMessage& message = *opening.message;
+  if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
+    auto vote = open_checkpoint(message.checkpoint_signature());
+    if (!vote) return std::unexpected(vote.error());
+    options_.verified(1);
+    if (auto counted = options_.checkpoint(*vote); !counted) return std::unexpected(counted.error());
+    return std::nullopt;
+  }
+  const auto now = voters();
+  if (const auto spoken = epoch_of(message); spoken && *spoken != now->epoch)
+    return OtherEpochFrame{*spoken, opening.frame, finalized_in(message)};
+  return open(message, *now);
 }
 
 Result<PeerInput> PeerInbox::open(const v1::PeerMessage& message, const Voters& voters) const {
-  auto input = open_kind(message, options_.chain_id);
+  auto input = open_kind(message);
   if (!input) return input;
 
   const auto check = [&](const consensus::Message& checked) {
@@ -241,6 +266,10 @@ Result<PeerInput> PeerInbox::open(const v1::PeerMessage& message, const Voters& 
   if (const auto* certificate = std::get_if<consensus::Certificate>(&*input)) verified = check(*certificate);
   if (const auto* request = std::get_if<consensus::CertificateRequest>(&*input)) verified = check(*request);
   if (const auto* proposal = std::get_if<ProposalFrame>(&*input)) verified = check(proposal->proposal);
+  const auto* certificate = std::get_if<consensus::Certificate>(&*input);
+  const bool signed_once =
+      std::holds_alternative<consensus::VoteMessage>(*input) || std::holds_alternative<ProposalFrame>(*input);
+  options_.verified(certificate != nullptr ? certificate->signatures.size() : signed_once ? 1 : 0);
   if (!verified) return std::unexpected(verified.error());
   return input;
 }

@@ -1,5 +1,6 @@
 // From a peer's frame to something checked: parsed, shapes and signatures verified on the worker pool, then posted to
-// the core thread. What does not parse or verify is told to `punish` and goes no further. Thread-safe.
+// the core thread. What does not parse or verify is told to `punish` and goes no further. Peers take turns, on the
+// workers as on the core: however much one sends, the others' frames wait for one piece of its work. Thread-safe.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,6 +17,7 @@
 #include "consensus/messages.h"
 #include "node/net/peer_network.h"
 #include "node/runtime/checkpoints.h"
+#include "node/runtime/lanes.h"
 #include "proto/envelope.h"
 #include "proto/validator_set.h"
 
@@ -91,6 +93,8 @@ Result<LogRangeFrame> open_range(const v1::LogRange& message);
 /// Frames up to this size (votes, requests, an envelope or two) are opened on the network's thread: waking another
 /// costs more than the few signatures that they can hold.
 inline constexpr std::size_t kInlineFrameBytesMax = 1'024;
+/// Envelopes of one frame that are verified, and then taken by the core, before the other peers have their turn.
+inline constexpr std::size_t kEnvelopesAtOnce = 64;
 
 class PeerInbox {
  public:
@@ -101,6 +105,8 @@ class PeerInbox {
     /// Checks and counts a checkpoint signature; called on a worker or the
     /// network's thread.
     std::function<Result<void>(const CheckpointVote&)> checkpoint;
+    /// Told how many signatures were verified; called on any thread.
+    std::function<void(std::size_t count)> verified;
   };
   using Deliver = std::function<void(std::size_t peer, PeerInput)>;
   using Punish = std::function<void(std::size_t peer, const Error&)>;
@@ -120,17 +126,31 @@ class PeerInbox {
     std::size_t validators{};
     consensus::Ed25519VoteVerifier verifier;
   };
-  void take(std::size_t peer, const std::shared_ptr<const net::Frame>& frame);
+  /// A frame that is being opened, some envelopes at a time.
+  struct Opening {
+    std::shared_ptr<const net::Frame> frame;
+    std::shared_ptr<const v1::PeerMessage> message;  ///< null: not parsed yet
+    std::vector<EnvelopePtr> envelopes;
+    std::size_t opened{};  ///< envelopes that were verified
+  };
+  /// What goes to the core. The frame travels along: what waits there counts against the peer's inbound bytes.
+  struct Arrival {
+    std::shared_ptr<const net::Frame> frame;
+    PeerInput input;
+  };
+  bool take(std::size_t peer, Opening& opening);
+  Result<bool> open_envelopes(std::size_t peer, Opening& opening);
+  Result<std::optional<PeerInput>> open_whole(const Opening& opening) const;
   Result<PeerInput> open(const v1::PeerMessage& message, const Voters& voters) const;
   [[nodiscard]] std::shared_ptr<const Voters> voters() const;
 
   Options options_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Voters> voters_;
-  boost::asio::any_io_executor workers_;
-  boost::asio::io_context& core_;
   Deliver deliver_;
   Punish punish_;
+  Lanes<Opening> openings_;  ///< on the workers
+  Lanes<Arrival> arrivals_;  ///< on the core thread
 };
 
 }  // namespace kimberlite::runtime

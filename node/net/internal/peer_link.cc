@@ -53,6 +53,7 @@ void PeerLink::note_error(const std::string& why) {
 void PeerLink::note_received(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   state_.bytes_received += bytes;
+  ++state_.frames_received;
 }
 
 void PeerLink::note_punishment() {

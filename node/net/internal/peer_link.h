@@ -30,6 +30,7 @@ class PeerLink {
   void shut(const std::string& why);
   /// An attempt to connect failed.
   void note_error(const std::string& why);
+  /// A frame came, of so many bytes.
   void note_received(std::size_t bytes);
   void note_punishment();
 
