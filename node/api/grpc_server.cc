@@ -33,6 +33,10 @@ class RunningServer final : public GrpcServer {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port_);
     builder.SetMaxReceiveMessageSize(kGrpcRequestBytesMax);
+    builder.SetResourceQuota(grpc::ResourceQuota("kimberlite").Resize(kGrpcBytesMax));
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kGrpcHandshakeTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kGrpcIdleTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kGrpcCallsEachMax);
     builder.RegisterService(&ledger_);
     builder.RegisterService(&node_);
     server_ = builder.BuildAndStart();

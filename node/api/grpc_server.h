@@ -13,6 +13,14 @@ namespace kimberlite::api {
 
 /// Largest request: an envelope and its framing.
 inline constexpr int kGrpcRequestBytesMax = 128 * 1024;
+/// Memory that gRPC may take for all connections and calls; above it new connections are refused.
+inline constexpr std::size_t kGrpcBytesMax = 256 * 1024 * 1024;
+/// A connection that has not said what it is by then is closed.
+inline constexpr int kGrpcHandshakeTimeoutMs = 10'000;
+/// One without a call is closed; clients connect again by themselves.
+inline constexpr int kGrpcIdleTimeoutMs = 300'000;
+/// Calls of one connection at once; further ones wait at the client.
+inline constexpr int kGrpcCallsEachMax = 1'024;
 /// Streams of Watch at once; more are refused with OVERLOADED.
 inline constexpr std::size_t kWatchersMax = 256;
 /// A submission waits at most this long for finality, whatever the client's deadline.

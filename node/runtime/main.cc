@@ -1,8 +1,10 @@
 // kimberlited: the daemon of one participant's node.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -20,6 +22,9 @@ namespace {
 constexpr const char* kSoftware = "kimberlited 0.1.0";
 constexpr int kExitUsage = 2;
 constexpr int kExitRefused = 3;
+/// Descriptors: whoever opens connections to the gRPC port must not take those that the store needs.
+constexpr rlim_t kOpenFilesWanted = 65'536;
+constexpr rlim_t kOpenFilesFew = 4'096;
 
 int refuse(const Error& error, int code) {
   std::fprintf(stderr, "kimberlited: %s\n", error.to_string().c_str());
@@ -35,6 +40,18 @@ sigset_t block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return set;
+}
+
+// Up to what the system lets a process give itself.
+void raise_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min(std::max(limit.rlim_cur, kOpenFilesWanted), limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= kOpenFilesFew) return;
+  runtime::log_event(runtime::Level::kWarn, "open_files_few",
+                     {{"limit", static_cast<std::uint64_t>(limit.rlim_cur)},
+                      {"why", "a flood of connections may take them all: raise the limit of this process"}});
 }
 
 api::HttpSources sources_of(runtime::Node& node) {
@@ -53,6 +70,7 @@ int run(const std::string& file) {
   auto configuration = runtime::read_configuration(file);
   if (!configuration) return refuse(configuration.error(), kExitUsage);
   runtime::configure_log(configuration->log_level, configuration->log_format);
+  raise_open_files();
   if (configuration->sync_by_snapshot) {
     if (auto made = runtime::make_store_from_snapshot(*configuration, kSoftware); !made)
       return refuse(made.error(), kExitRefused);
