@@ -231,6 +231,7 @@ TEST(Node, AKeyThatWasRolledBackFollowsForEver) {
   TestNetwork network(kFour);
   network.start_all();
   ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  ASSERT_TRUE(network.wait_equal(1));  // a store at genesis is opened with the genesis state alone
   network.stop("AE");
   const auto& configuration = network.configuration("AE");
   const auto key = read_key_file(configuration.key_file);
