@@ -10,6 +10,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "kimberlite/v1/service.grpc.pb.h"
 
@@ -17,7 +18,6 @@ namespace kimberlite::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kAnswerWithin = std::chrono::seconds(30);
 
 double percentile(std::vector<double>& sorted, double share) {
   if (sorted.empty()) return 0;
@@ -37,6 +37,7 @@ struct Answers {
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<double> latencies_ms;
+  std::vector<cluster::FinalAnswer> finals;
   std::size_t other{};
   std::size_t answered{};
   Clock::time_point last;
@@ -48,6 +49,8 @@ struct Answers {
     ++answered;
     if (status.ok() && call.response.outcome() == v1::OUTCOME_FINAL) {
       latencies_ms.push_back(std::chrono::duration<double, std::milli>(now - call.due).count());
+      finals.push_back({Digest::from_bytes(call.response.envelope_id()).value_or(Digest{}), call.response.height(),
+                        call.response.log_index()});
     } else {
       ++other;
     }
@@ -62,29 +65,32 @@ struct Answers {
             percentile(latencies_ms, 0.5),
             percentile(latencies_ms, 0.99),
             latencies_ms.size(),
-            other};
+            other,
+            std::move(finals)};
   }
 };
 
-std::unique_ptr<v1::Ledger::Stub> connect(const cluster::DaemonNetwork& network, std::size_t client) {
+std::unique_ptr<v1::Ledger::Stub> connect(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection a client
-  const auto& code = network.codes()[client % network.codes().size()];
-  return v1::Ledger::NewStub(
-      grpc::CreateCustomChannel(network.address(code).grpc, grpc::InsecureChannelCredentials(), arguments));
+  return v1::Ledger::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
 }
 
 }  // namespace
 
-Load::Load(cluster::DaemonNetwork& network, std::size_t clients) : network_(network), clients_(clients) {}
+Load::Load(cluster::DaemonNetwork& network, LoadShape shape) : network_(network), shape_(std::move(shape)) {
+  if (shape_.codes.empty()) shape_.codes = network.codes();
+}
 
 std::vector<std::string> Load::sign(std::size_t count) {
-  const auto& codes = network_.codes();
+  const auto& issuers = network_.codes();
   std::vector<std::string> envelopes;
   envelopes.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t number = next_number_++;
-    envelopes.push_back(network_.issue(codes[number % codes.size()], codes[(number + 1) % codes.size()], number));
+    const std::size_t issuer = shape_.first_number % issuers.size();
+    envelopes.push_back(
+        network_.issue(issuers[issuer], issuers[(issuer + 1) % issuers.size()], shape_.first_number, shape_.events));
+    shape_.first_number += shape_.events;
   }
   return envelopes;
 }
@@ -96,7 +102,8 @@ LoadResult Load::one_by_one(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     Call call;
     call.due = Clock::now();
-    const auto answer = network_.client(network_.codes()[i % network_.codes().size()]).submit(envelopes[i], 30'000);
+    const auto answer = network_.client(shape_.codes[i % shape_.codes.size()])
+                            .submit(envelopes[i], std::chrono::milliseconds(shape_.patience).count());
     if (answer) call.response = *answer;
     answers.add(call, answer ? grpc::Status::OK : grpc::Status(grpc::StatusCode::UNKNOWN, answer.error().message));
   }
@@ -104,28 +111,32 @@ LoadResult Load::one_by_one(std::size_t count) {
 }
 
 LoadResult Load::open_loop(double rate, double seconds) {
-  const auto count = static_cast<std::size_t>(rate * seconds);
-  const auto envelopes = sign(count);
+  return open_loop(sign(static_cast<std::size_t>(rate * seconds)), rate);
+}
+
+LoadResult Load::open_loop(const std::vector<std::string>& envelopes, double rate) const {
   std::vector<std::unique_ptr<v1::Ledger::Stub>> stubs;
-  for (std::size_t i = 0; i < clients_; ++i) stubs.push_back(connect(network_, i));
-  std::vector<std::unique_ptr<Call>> calls(count);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < shape_.clients; ++i)
+    stubs.push_back(connect(network_.address(shape_.codes[i % shape_.codes.size()]).grpc));
+  std::vector<std::unique_ptr<Call>> calls(envelopes.size());
+  for (std::size_t i = 0; i < calls.size(); ++i) {
     calls[i] = std::make_unique<Call>();
     if (!calls[i]->request.mutable_envelope()->ParseFromString(envelopes[i])) throw std::runtime_error("own envelope");
   }
   Answers answers;
   const auto start = Clock::now();
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
     Call& call = *calls[i];
     call.due = start + std::chrono::duration_cast<Clock::duration>(
                            std::chrono::duration<double>(static_cast<double>(i) / rate));
     std::this_thread::sleep_until(call.due);
-    call.context.set_deadline(std::chrono::system_clock::now() + kAnswerWithin);
-    stubs[i % clients_]->async()->Submit(&call.context, &call.request, &call.response,
-                                         [&answers, &call](const grpc::Status& status) { answers.add(call, status); });
+    call.context.set_deadline(std::chrono::system_clock::now() + shape_.patience);
+    stubs[i % stubs.size()]->async()->Submit(
+        &call.context, &call.request, &call.response,
+        [&answers, &call](const grpc::Status& status) { answers.add(call, status); });
   }
   std::unique_lock lock(answers.mutex);
-  answers.changed.wait(lock, [&] { return answers.answered == count; });
+  answers.changed.wait(lock, [&] { return answers.answered == calls.size(); });
   return answers.result(start, rate);
 }
 

@@ -20,9 +20,11 @@
 #include <thread>
 
 #include "cli/signing.h"
+#include "kimberlite/v1/envelope.pb.h"
 #include "kimberlite/v1/event.pb.h"
 #include "kimberlite/v1/genesis.pb.h"
 #include "proto/civil_time.h"
+#include "proto/envelope.h"
 
 namespace kimberlite::cluster {
 namespace {
@@ -339,10 +341,17 @@ std::string DaemonNetwork::sign(const cli::Signer& signer, const v1::Event& even
   return cli::sign_event(network_.genesis.chain_id, signer, event, not_after, cli::random_nonce()).bytes;
 }
 
-std::string DaemonNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number) {
+std::string DaemonNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number,
+                                 std::size_t count) {
   const auto signer = wallet_.body(code, code + "-AUTHORITY");
   if (!signer) give_up(signer.error().to_string());
-  return sign(*signer, issue_event(code, importer, number));
+  v1::Envelope envelope;
+  envelope.set_chain_id(std::string(network_.genesis.chain_id.view()));
+  envelope.set_participant(signer->party);
+  envelope.set_not_after_ms(wall_now().value + cli::kNotAfterMs);
+  envelope.set_nonce(cli::random_nonce());
+  for (std::size_t i = 0; i < count; ++i) *envelope.add_events() = issue_event(code, importer, number + i);
+  return sign_envelope(envelope, *signer->key);
 }
 
 }  // namespace kimberlite::cluster

@@ -106,8 +106,10 @@ class DaemonNetwork {
                                              std::uint64_t number);
   /// Signs an event, good for a day from now.
   [[nodiscard]] std::string sign(const cli::Signer& signer, const v1::Event& event) const;
-  /// A signed production certificate of `code` for `importer`; numbers are free from 1 on.
-  [[nodiscard]] std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
+  /// Signed production certificates of `code` for `importer`, `count` of them in one envelope, with numbers from
+  /// `number` on; numbers are free from 1 on.
+  [[nodiscard]] std::string issue(const std::string& code, const std::string& importer, std::uint64_t number,
+                                  std::size_t count = 1);
 
  private:
   std::filesystem::path folder_;

@@ -1,0 +1,60 @@
+// Reading the metrics pages: see costs.h.
+#include "tests/bench/costs.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include "cli/http_get.h"
+
+namespace kimberlite::bench {
+namespace {
+
+constexpr std::int64_t kHttpMs = 30'000;
+
+double written_bytes(pid_t process) {
+  std::ifstream io("/proc/" + std::to_string(process) + "/io");
+  for (std::string key; io >> key;) {
+    double value = 0;
+    io >> value;
+    if (key == "wchar:") return value;
+  }
+  return 0;
+}
+
+double sample(const std::string& page, const std::string& name) {
+  const std::size_t at = page.find("\n" + name + " ");
+  return at == std::string::npos ? 0 : std::stod(page.substr(at + name.size() + 2));
+}
+
+}  // namespace
+
+Costs operator-(const Costs& after, const Costs& before) {
+  return {after.synced_writes - before.synced_writes,
+          after.disk_bytes - before.disk_bytes,
+          after.messages - before.messages,
+          after.peer_bytes - before.peer_bytes,
+          after.signatures_made - before.signatures_made,
+          after.signatures_verified - before.signatures_verified,
+          after.views - before.views};
+}
+
+Costs costs_of(cluster::DaemonNetwork& network) {
+  Costs sum;
+  for (const auto& code : network.codes()) {
+    if (!network.runs(code)) continue;
+    cli::HttpGet http(network.address(code).http, kHttpMs);
+    const auto page = http.get("/metrics");
+    if (!page) continue;
+    sum.synced_writes += sample(*page, "kimberlite_synced_writes");
+    sum.disk_bytes += written_bytes(network.pid(code));
+    sum.messages += sample(*page, "kimberlite_peer_received_frames");
+    sum.peer_bytes += sample(*page, "kimberlite_peer_received_bytes");
+    sum.signatures_made += sample(*page, "kimberlite_signatures_made_total");
+    sum.signatures_verified += sample(*page, "kimberlite_signatures_verified_total");
+    sum.views = std::max(sum.views, sample(*page, "kimberlite_view"));
+  }
+  return sum;
+}
+
+}  // namespace kimberlite::bench

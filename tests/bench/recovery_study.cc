@@ -1,0 +1,72 @@
+// A node that comes back: see studies.h.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+
+#include "tests/bench/load.h"
+#include "tests/bench/studies.h"
+
+namespace kimberlite::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kEnvelopesAtOnce = 10'000;  // signed before they are sent
+constexpr std::int64_t kReadyMs = 60'000;
+constexpr std::int64_t kRecoveryMs = 3'600'000;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Lets so many events become final without `away`. False if not all of them did.
+bool fill(cluster::DaemonNetwork& network, const std::string& away, const RecoveryStudy& study) {
+  auto serving = network.codes();
+  std::erase(serving, away);
+  Load load(network, {.codes = serving, .events = study.events});
+  std::size_t envelopes = (study.behind + study.events - 1) / study.events;
+  while (envelopes > 0) {
+    const std::size_t now = std::min(envelopes, kEnvelopesAtOnce);
+    if (load.open_loop(load.sign(now), study.rate).final_count < now) return false;
+    envelopes -= now;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Text& text) {
+  cluster::DaemonNetwork network({.nodes = 4});
+  network.start_all();
+  if (!network.wait_all_ready(kReadyMs)) return false;
+  const std::string away = network.codes().back();
+  network.signal(away, SIGKILL);
+  const auto filling = Clock::now();
+  if (!fill(network, away, study)) {
+    text.line("not all events became final:%s", network.describe().c_str());
+    return false;
+  }
+  const double fill_seconds = seconds_since(filling);
+  const auto reference = network.client(network.codes().front()).status();
+  if (!reference) return false;
+
+  const auto back = Clock::now();
+  network.start(away);
+  const bool readable = network.wait_ready(away, kReadyMs, false);
+  const double reads_seconds = seconds_since(back);
+  const bool whole = readable && cluster::wait_until(kRecoveryMs, [&] {
+                       const auto status = network.client(away).status();
+                       return status && status->log_size() >= reference->log_size();
+                     });
+  const double seconds = seconds_since(back);
+  const bool votes = whole && network.wait_ready(away, kReadyMs, true);
+  const double votes_seconds = seconds_since(back);
+  const auto envelopes = static_cast<double>(study.behind) / static_cast<double>(study.events);
+  text.line("| %zu | %zu | %llu | %.1f | %.1f | %.1f | %.1f | %.0f | %.0f | %.2f |", study.behind, study.events,
+            static_cast<unsigned long long>(reference->final_height()), fill_seconds, reads_seconds, seconds,
+            votes_seconds, static_cast<double>(study.behind) / seconds, envelopes / seconds,
+            envelopes / seconds / limits.verifications_per_second);
+  return votes && network.wait_equal(reference->final_height());
+}
+
+}  // namespace kimberlite::bench
