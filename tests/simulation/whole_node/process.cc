@@ -75,7 +75,8 @@ Process::Process(const ProcessOptions& options, DiskContents contents, Hooks hoo
       inbox_(std::make_unique<runtime::PeerInbox>(
           runtime::PeerInbox::Options{options.genesis.chain_id, core_->membership().epoch(),
                                       core_->membership().validators(),
-                                      [this](const runtime::CheckpointVote& vote) { return checkpoints_.add(vote); }},
+                                      [this](const runtime::CheckpointVote& vote) { return checkpoints_.add(vote); },
+                                      [this](std::size_t count) { metrics_.signatures_verified(count); }},
           workers_.executor(), context_,
           [this](std::size_t peer, runtime::PeerInput input) { core_->deliver(peer, std::move(input)); },
           [this](std::size_t peer, const Error& why) { punish(peer, why); })) {}

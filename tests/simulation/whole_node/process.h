@@ -34,7 +34,7 @@ class ProcessNetwork final : public net::PeerNetwork {
   std::vector<std::optional<std::size_t>> set_peers(const std::vector<net::PeerAddress>& peers) override;
   void send(std::size_t peer, net::Priority priority, std::shared_ptr<const std::string> message) override;
   void punish(std::size_t peer, const Error& why) override;
-  [[nodiscard]] std::size_t catch_up_backlog(std::size_t /*peer*/) const override { return 0; }
+  [[nodiscard]] std::size_t backlog(std::size_t /*peer*/, net::Priority /*priority*/) const override { return 0; }
   [[nodiscard]] std::vector<net::PeerState> states() const override { return {}; }
   [[nodiscard]] std::uint16_t port() const override { return 0; }
 
