@@ -71,4 +71,13 @@ std::vector<EnvelopePtr> Pool::in_order(std::size_t count) const {
   return all;
 }
 
+std::vector<EnvelopePtr> Pool::workable(std::size_t count) const {
+  std::vector<EnvelopePtr> all;
+  for (const auto& entry : entries_) {
+    if (all.size() == count) break;
+    if (entry.workable()) all.push_back(entry.envelope);
+  }
+  return all;
+}
+
 }  // namespace kimberlite::runtime

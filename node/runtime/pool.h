@@ -36,6 +36,8 @@ class Pool {
 
   /// Envelopes that are not decided, in order of arrival, at most `count`.
   [[nodiscard]] std::vector<EnvelopePtr> in_order(std::size_t count) const;
+  /// Those of them that are not blocked either.
+  [[nodiscard]] std::vector<EnvelopePtr> workable(std::size_t count) const;
   /// Whether there is an envelope that is neither blocked nor decided.
   [[nodiscard]] bool has_work() const { return workable_ > 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
