@@ -43,6 +43,8 @@ namespace kimberlite::runtime {
 inline constexpr std::size_t kProposalsEachMax = 8;
 /// A peer that does not answer a request for a block within this time is passed over.
 inline constexpr std::int64_t kFetchTimeoutMs = 500;
+/// A block that consensus does not ask for again is given up after so many such times, and one more for each peer.
+inline constexpr std::size_t kFetchRoundsMin = 8;
 /// New envelopes of our clients leave at most this often; one that follows none leaves at once.
 inline constexpr std::int64_t kGossipIntervalMs = 5;
 /// Messages of the next epoch kept for one peer until it begins here; the oldest goes first.
@@ -79,6 +81,7 @@ class Core {
     const GenesisDocument& genesis;
     const SecretKey& key;
     std::map<std::string, std::string> addresses;  ///< of peers by participant, over what the roll says
+    std::map<std::string, PublicKey> known_keys;   ///< of peers by participant, which this log may not name yet
     storage::Store& store;
     std::unique_ptr<storage::VoteJournal> journal;  ///< null: this key may not vote
     std::string follower_reason;                    ///< why, if so
@@ -143,6 +146,7 @@ class Core {
   struct Fetch {
     std::vector<consensus::ValidatorIndex> voters;
     std::size_t attempts{};
+    std::size_t rounds{};            // of the timer since consensus last said that it misses the block
     std::optional<BlockFrame> body;  // arrived, waits for its parent
   };
   // What a peer said of epochs, and what it was last told.
@@ -211,6 +215,7 @@ class Core {
   bool gather(const ProposalKey& key, ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes);
   void answer_verify(ProposalEntry& entry, bool valid);
   void fetch(const consensus::FetchBlock& request);
+  void fetch_parent(const BlockFrame& body, const std::vector<consensus::ValidatorIndex>& voters);
   void ask_for_block(const Digest& block);
   void ask_peer_for_block(std::size_t peer, const Digest& block);
   void ask_for_range(std::size_t peer, LogIndex first, std::uint64_t count, LogSize target);

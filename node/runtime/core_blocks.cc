@@ -158,8 +158,20 @@ void Core::fetch(const consensus::FetchBlock& request) {
   }
   auto& fetch = fetches_[request.digest];
   fetch.voters = request.voters;
+  fetch.rounds = 0;
   ask_for_block(request.digest);
+  if (fetch.body) fetch_parent(*fetch.body, request.voters);
   arm_fetch_timer();
+}
+
+// Consensus may know nothing of a block between one that it misses and those that are here.
+void Core::fetch_parent(const BlockFrame& body, const std::vector<consensus::ValidatorIndex>& voters) {
+  const auto header = decode_block_leaf(body.record_leaf);
+  KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
+  const auto& tip = execution_.final_state().tip();
+  if (execution_.has(header->parent) || header->height.value <= tip.height.value + 1) return;
+  if (fetches_.contains(header->parent) || fetches_.size() < consensus::kCertifiedAboveFinalMax * 2)
+    fetch({header->parent, voters});
 }
 
 void Core::ask_for_block(const Digest& block) {
@@ -200,6 +212,10 @@ void Core::arm_fetch_timer() {
   fetch_timer_.async_wait([this](const boost::system::error_code& error) {
     fetch_timer_armed_ = false;
     if (error) return;
+    // A block that lost is missed by nobody any more, and in a quiet network no commit would say so.
+    const std::size_t rounds_max = kFetchRoundsMin + connected_.size();
+    for (auto& [digest, fetch] : fetches_) ++fetch.rounds;
+    std::erase_if(fetches_, [rounds_max](const auto& item) { return item.second.rounds > rounds_max; });
     for (const auto& [digest, fetch] : fetches_) ask_for_block(digest);
     arm_fetch_timer();
   });
@@ -211,14 +227,8 @@ void Core::on_body(std::size_t peer, BlockFrame body) {
   if (it == fetches_.end() || it->second.body) return;
   last_body_peer_ = peer;
   const Digest digest = body.digest;
-  const auto header = decode_block_leaf(body.record_leaf);
-  KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
   it->second.body = std::move(body);
-  const auto& tip = execution_.final_state().tip();
-  if (!execution_.has(header->parent) && header->height.value > tip.height.value + 1 &&
-      fetches_.size() < consensus::kCertifiedAboveFinalMax * 2) {
-    fetch({header->parent, it->second.voters});
-  }
+  fetch_parent(*it->second.body, it->second.voters);
   if (try_fetched(digest)) retry_waiting();
 }
 
