@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "proto/encoding.h"
+
 namespace kimberlite::runtime {
 namespace {
 
@@ -89,6 +91,29 @@ class Reader {
     return all;
   }
 
+  std::map<std::string, PublicKey> keys(std::string_view table) {
+    std::map<std::string, PublicKey> all;
+    const auto* node = find(table);
+    if (node == nullptr) return all;
+    const auto* entries = node->as_table();
+    if (entries == nullptr) {
+      fault(node, table, "expected a table of participant = \"public key\"");
+      return all;
+    }
+    for (const auto& [name, value] : *entries) {
+      const auto text = value.value_exact<std::string>();
+      const auto bytes = text ? from_hex(*text) : std::nullopt;
+      const auto key = bytes ? PublicKey::from_bytes(*bytes) : std::nullopt;
+      if (key) {
+        all.emplace(name.str(), *key);
+      } else {
+        fault(&value, std::string(table) + "." + std::string(name.str()),
+              "expected a public key, 64 hexadecimal digits");
+      }
+    }
+    return all;
+  }
+
   void refuse_unknown() {
     for (const auto& [section, node] : root_) {
       const auto* table = node.as_table();
@@ -96,7 +121,7 @@ class Reader {
         fault(&node, section.str(), "a setting outside its section: write [section] above it");
         continue;
       }
-      if (section == "peers") continue;
+      if (section == "peers" || section == "peer_keys") continue;
       for (const auto& [name, value] : *table) {
         const std::string key = std::string(section.str()) + "." + std::string(name.str());
         if (!seen_.contains(key)) fault(&value, key, "unknown setting; `kimberlited settings` lists them all");
@@ -146,6 +171,8 @@ const std::vector<SettingDocumentation>& settings() {
       {"listen.grpc", "", "host:port for clients"},
       {"listen.http", "", "host:port for tiles, checkpoint, metrics and health"},
       {"peers.<participant>", "from the roll", "host:port of a peer where it differs from the roll"},
+      {"peer_keys.<participant>", "from the log",
+       "public key of a peer's node today, where this node's log is too old to name it"},
       {"log.level", "info", "debug, info, warn or error"},
       {"log.format", "text", "text for people, json for programs"},
       {"limits.pool_envelopes_max", "20000", "envelopes waiting to be ordered; above it clients are told OVERLOADED"},
@@ -179,6 +206,7 @@ Result<Configuration> parse_configuration(std::string_view text, const std::file
   out.listen_grpc = reader.endpoint("listen.grpc");
   out.listen_http = reader.endpoint("listen.http");
   out.peers = reader.endpoints("peers");
+  out.peer_keys = reader.keys("peer_keys");
   out.log_level = reader.text("log.level", "info", {"debug", "info", "warn", "error"});
   out.log_format = reader.text("log.format", "text", {"text", "json"});
   out.pool_envelopes_max = reader.number("limits.pool_envelopes_max", 20'000, 1, kPoolEnvelopesLimit);

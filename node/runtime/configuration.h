@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/ed25519.h"
 #include "proto/error.h"
 
 namespace kimberlite::runtime {
@@ -21,7 +22,8 @@ struct Configuration {
   std::string listen_peer;
   std::string listen_grpc;
   std::string listen_http;
-  std::map<std::string, std::string> peers;  ///< participant -> host:port, over what the roll says
+  std::map<std::string, std::string> peers;    ///< participant -> host:port, over what the roll says
+  std::map<std::string, PublicKey> peer_keys;  ///< participant -> today's node key, which an old log does not name
   std::string log_level;
   std::string log_format;
   bool production{};

@@ -43,7 +43,7 @@ Core::Core(Parts parts)
       signer_(parts_.genesis.chain_id, parts_.key),
       execution_(parts_.genesis.chain_id, parts_.genesis.validators.digest(), parts_.store.snapshot()),
       membership_(
-          parts_.key.public_key(), parts_.addresses, ledger::voting_set(execution_.final_state()),
+          parts_.key.public_key(), parts_.addresses, parts_.known_keys, ledger::voting_set(execution_.final_state()),
           validators_of(parts_.genesis, execution_.final_state(), Epoch{execution_.final_voters().epoch.value - 1})),
       pool_(parts_.pool_envelopes_max),
       store_writer_(parts_.store, parts_.store_thread, parts_.context),

@@ -1,5 +1,6 @@
 #include "node/runtime/membership.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/runtime/codec.h"
@@ -14,9 +15,13 @@ ValidatorSet validators_of(const GenesisDocument& genesis, const storage::Snapsh
   return validators_of_link(*link);
 }
 
-Membership::Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses, ledger::VotingSet set,
-                       ValidatorSet before)
-    : own_key_(own_key), addresses_(std::move(addresses)), set_(std::move(set)), before_(std::move(before)) {
+Membership::Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses,
+                       std::map<std::string, PublicKey> known_keys, ledger::VotingSet set, ValidatorSet before)
+    : own_key_(own_key),
+      addresses_(std::move(addresses)),
+      known_keys_(std::move(known_keys)),
+      set_(std::move(set)),
+      before_(std::move(before)) {
   list_peers();
 }
 
@@ -46,9 +51,21 @@ void Membership::list_peers() {
     peers_.push_back(
         {validator.participant, validator.key, replaced || known == before_addresses_.end() ? "" : known->second});
   }
+  list_known_keys();
   std::vector<std::optional<std::size_t>> places;
   for (std::size_t place = 0; place < peers_.size(); ++place) places.emplace_back(place);
   set_indices(places);
+}
+
+void Membership::list_known_keys() {
+  for (const auto& [participant, key] : known_keys_) {
+    if (key == own_key_ || std::ranges::find(peers_, key, &net::PeerAddress::key) != peers_.end()) continue;
+    const auto override = addresses_.find(participant);
+    const auto on_roll = set_.addresses.find(participant);
+    std::string address = override != addresses_.end() ? override->second : "";
+    if (address.empty() && on_roll != set_.addresses.end()) address = on_roll->second;
+    peers_.push_back({participant, key, std::move(address)});
+  }
 }
 
 void Membership::set_indices(const std::vector<std::optional<std::size_t>>& indices) {

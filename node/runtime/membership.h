@@ -21,10 +21,11 @@ ValidatorSet validators_of(const GenesisDocument& genesis, const storage::Snapsh
 
 class Membership {
  public:
-  /// `addresses`: participant -> host:port, over what the roll says. `before`: the set of the epoch before `set`; empty
-  /// in the first.
-  Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses, ledger::VotingSet set,
-             ValidatorSet before);
+  /// `addresses`: participant -> host:port, over what the roll says. `known_keys`: participant -> a key that its node
+  /// has today, whatever this log says: a peer that may vote in an epoch far ahead, and can tell us of it. `before`:
+  /// the set of the epoch before `set`; empty in the first.
+  Membership(const PublicKey& own_key, std::map<std::string, std::string> addresses,
+             std::map<std::string, PublicKey> known_keys, ledger::VotingSet set, ValidatorSet before);
 
   /// The next epoch's set takes the place of this one.
   void begin(ledger::VotingSet next);
@@ -35,7 +36,8 @@ class Membership {
   /// Ours in the set; empty if our key does not vote in this epoch.
   [[nodiscard]] std::optional<consensus::ValidatorIndex> place() const { return place_; }
 
-  /// The peers to be named to the network: this epoch's validators, then those of the epoch before, without ourselves.
+  /// The peers to be named to the network: this epoch's validators, then those of the epoch before, then known keys
+  /// that are neither, without ourselves.
   [[nodiscard]] const std::vector<net::PeerAddress>& peers() const { return peers_; }
   /// The network's index of each of peers(), none for one out of reach; until told, their places in that list.
   void set_indices(const std::vector<std::optional<std::size_t>>& indices);
@@ -48,9 +50,11 @@ class Membership {
 
  private:
   void list_peers();
+  void list_known_keys();
 
   PublicKey own_key_;
   std::map<std::string, std::string> addresses_;
+  std::map<std::string, PublicKey> known_keys_;
   ledger::VotingSet set_;
   ValidatorSet before_;
   std::map<std::string, std::string> before_addresses_;  // known to who saw the change

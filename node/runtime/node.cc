@@ -70,6 +70,7 @@ class RunningNode final : public Node {
         .genesis = startup_.genesis,
         .key = startup_.key,
         .addresses = configuration_.peers,
+        .known_keys = configuration_.peer_keys,
         .store = *startup_.store,
         .journal = std::move(startup_.journal),
         .follower_reason = startup_.follower_reason,

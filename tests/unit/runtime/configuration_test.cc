@@ -20,6 +20,9 @@ http = "[::1]:7301"
 [peers]
 EC = "peer.example:7101"
 
+[peer_keys]
+EC = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 [log]
 level = "debug"
 format = "json"
@@ -36,6 +39,7 @@ TEST(Configuration, ReadsEverySetting) {
   EXPECT_EQ(read->genesis_file, "/srv/genesis.json");
   EXPECT_EQ(read->listen_http, "[::1]:7301");
   EXPECT_EQ(read->peers.at("EC"), "peer.example:7101");
+  EXPECT_EQ(read->peer_keys.at("EC").bytes[31], 0x1f);
   EXPECT_EQ(read->log_level, "debug");
   EXPECT_EQ(read->log_format, "json");
   EXPECT_EQ(read->pool_envelopes_max, 5U);
@@ -61,15 +65,18 @@ verify_threads = "two"
 
 [peers]
 EC = "nowhere"
+
+[peer_keys]
+EC = "0001"
 )",
                                         "/srv");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().reason, Reason::BAD_CONFIGURATION);
   const std::string& all = read.error().message;
-  for (const auto* fault :
-       {"line 2: node.participant", "line 3: node.colour: unknown setting", "line 6: listen.peer",
-        "line 7: listen.grpc", "line 10: log.level: \"loud\" is not one of", "line 13: limits.pool_envelopes_max",
-        "line 14: limits.verify_threads", "line 17: peers.EC", "listen.http: required, and missing"}) {
+  for (const auto* fault : {"line 2: node.participant", "line 3: node.colour: unknown setting", "line 6: listen.peer",
+                            "line 7: listen.grpc", "line 10: log.level: \"loud\" is not one of",
+                            "line 13: limits.pool_envelopes_max", "line 14: limits.verify_threads", "line 17: peers.EC",
+                            "line 20: peer_keys.EC", "listen.http: required, and missing"}) {
     EXPECT_NE(all.find(fault), std::string::npos) << fault << "\nnot in\n" << all;
   }
 }
