@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "node/ledger/genesis_state.h"
+#include "node/ledger/voting_set.h"
 #include "node/runtime/startup.h"
 #include "proto/assert.h"
 
@@ -56,7 +57,7 @@ void Node::start() {
   const auto clock = runtime::check_clock(runtime::wall_now_ms(), snapshot_->tip().block_time_ms);
   if (clock) {
     process_ = std::make_unique<Process>(
-        ProcessOptions{setting_.cast.genesis(), setting_.cast.secret(running_key_), setting_.delta_ms,
+        ProcessOptions{setting_.cast.genesis(), setting_.cast.secret(running_key_), known_keys(), setting_.delta_ms,
                        setting_.heartbeat_ms},
         std::move(contents),
         Process::Hooks{
@@ -77,6 +78,19 @@ void Node::start() {
   note("STARTS");
   run([this] { process_->start(); });
   setting_.wires.review(id_);
+}
+
+bool Node::is_cut_off() const {
+  return setting_.oracle.log().newest_voters().epoch.value > ledger::voting_set(*snapshot_).epoch.value + 1;
+}
+
+// What the operator of a node whose log names the keys of long ago learns from the others (deploy/OPERATE.md).
+std::map<std::string, PublicKey> Node::known_keys() const {
+  std::map<std::string, PublicKey> keys;
+  if (!is_cut_off()) return keys;
+  for (const Validator& validator : setting_.oracle.log().newest_voters().validators.all())
+    keys.emplace(validator.participant, validator.key);
+  return keys;
 }
 
 void Node::crash() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -88,6 +89,8 @@ class Node final : public Terminal {
   /// REQUIRES: up().
   [[nodiscard]] runtime::CoreStatus status() const;
   [[nodiscard]] const storage::Snapshot& state() const { return *snapshot_; }
+  /// Whether its log ends epochs ago, so that it may know nobody's key any more. REQUIRES: up().
+  [[nodiscard]] bool is_cut_off() const;
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
   /// Whether its pool has this envelope, not final yet. REQUIRES: up().
@@ -115,6 +118,7 @@ class Node final : public Terminal {
   /// another life.
   void run(std::function<void()> action);
   void run_now(const std::function<void()>& action);
+  [[nodiscard]] std::map<std::string, PublicKey> known_keys() const;
   void arm(std::optional<TimeMs> due);
   void on_worker(Task task);
   void on_disk(Writer& writer, Task task);

@@ -85,6 +85,7 @@ runtime::Core::Parts Process::parts(const ProcessOptions& options, DiskContents 
   return {.genesis = options.genesis,
           .key = options.key,
           .addresses = {},
+          .known_keys = options.known_keys,
           .store = *contents.store,
           .journal = std::move(contents.journal),
           .follower_reason = contents.follower_reason,

@@ -55,6 +55,7 @@ class ProcessNetwork final : public net::PeerNetwork {
 struct ProcessOptions {
   const GenesisDocument& genesis;
   const SecretKey& key;
+  std::map<std::string, PublicKey> known_keys;  ///< of peers, as the operator has them from their participants
   std::int64_t delta_ms{};
   std::int64_t heartbeat_ms{};
 };

@@ -121,7 +121,7 @@ void Run::heal() {
     else
       node.set_clock_rate(LocalClock::kTrueRate);
     if (node.up()) node.resume();
-    if (dead.contains(id) && node.up()) node.crash();
+    if (node.up() && (dead.contains(id) || node.is_cut_off())) node.crash();
     if (!dead.contains(id) && !node.up()) deployment_.start(id);
   }
   deployment_.mourn(dead);
