@@ -236,6 +236,7 @@ class Core {
   void answer_range(std::size_t peer, const LogRangeRequestFrame& request);
   void ask_store(std::size_t peer, Answer answer);
   void answer_next(std::size_t peer);
+  [[nodiscard]] std::set<Digest> wanted_envelopes() const;
   void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
   void forward_pool(consensus::ValidatorIndex leader);
   void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);

@@ -206,16 +206,34 @@ void Core::send_checkpoint(const CheckpointVote& vote, std::optional<std::size_t
   }
 }
 
-void Core::take_envelopes(std::size_t, const EnvelopesFrame& frame) {
+// Of the newest proposal that cannot be verified without them.
+std::set<Digest> Core::wanted_envelopes() const {
+  const ProposalEntry* newest = nullptr;
+  for (const auto& [key, entry] : proposals_) {
+    const bool waits = entry.verify && entry.asked_for_envelopes;
+    if (waits && (newest == nullptr || entry.verify->view > newest->verify->view)) newest = &entry;
+  }
+  if (newest == nullptr) return {};
+  return {newest->envelope_ids.begin(), newest->envelope_ids.end()};
+}
+
+void Core::take_envelopes(std::size_t peer, const EnvelopesFrame& frame) {
+  const auto wanted = wanted_envelopes();
   for (const auto& envelope : frame.envelopes) {
-    if (pool_.find(envelope->id()) || execution_.final_location(envelope->id())) continue;
+    const Digest& id = envelope->id();
+    if (pool_.find(id) || execution_.final_location(id)) continue;
+    const Height height = execution_.final_state().tip().height;
     // A proposal may need what our own trial refuses: keep it, but it is no work of ours.
     const bool refused = execution_.trial(*envelope, wall_now_ms()).has_value();
-    if (pool_.add(envelope, execution_.final_state().tip().height) == Pool::Added::kFull) {
+    const bool needed = wanted.contains(id);
+    const bool room = needed ? pool_.add_needed(envelope, height) != Pool::Added::kFull
+                             : !(refused && pool_.doubted(peer) >= kDoubtedEachMax) &&
+                                   pool_.add(envelope, height) != Pool::Added::kFull;
+    if (!room) {
       parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
-      continue;
+    } else if (refused) {
+      pool_.doubt(id, peer);
     }
-    if (refused) pool_.block(envelope->id());
   }
   retry_waiting();
   update_work();

@@ -34,6 +34,36 @@ TEST(Pool, RefusesWhenFull) {
   EXPECT_EQ(pool.add(envelope(3), Height{}), Pool::Added::kNew);
 }
 
+/// What a peer sent in vain must not keep out what a proposal consists of, or nobody could vote and empty the pool.
+TEST(Pool, WhatAProposalNeedsFindsRoom) {
+  Pool pool(2);
+  pool.add(envelope(1), Height{});
+  pool.add(envelope(2), Height{});
+  pool.doubt(envelope(2)->id(), 7);
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}), Pool::Added::kNew);
+  EXPECT_EQ(pool.find(envelope(2)->id()), nullptr);  // it made room
+  EXPECT_EQ(pool.add(envelope(4), Height{}), Pool::Added::kFull);
+  EXPECT_EQ(pool.add_needed(envelope(4), Height{}), Pool::Added::kNew);  // beyond the bound
+  EXPECT_EQ(pool.size(), 3U);
+}
+
+TEST(Pool, CountsWhatIsDoubtedOfEachPeer) {
+  Pool pool(10);
+  for (std::uint8_t i = 1; i <= 3; ++i) pool.add(envelope(i), Height{});
+  pool.doubt(envelope(1)->id(), 7);
+  pool.doubt(envelope(2)->id(), 7);
+  pool.doubt(envelope(2)->id(), 8);  // the first who sent it answers for it
+  pool.doubt(envelope(3)->id(), 8);
+  EXPECT_EQ(pool.doubted(7), 2U);
+  EXPECT_EQ(pool.doubted(8), 1U);
+  EXPECT_FALSE(pool.has_work());
+  pool.remove(envelope(1)->id());
+  EXPECT_EQ(pool.doubted(7), 1U);
+  EXPECT_EQ(pool.on_final(Height{1}).size(), 2U);
+  EXPECT_EQ(pool.doubted(7), 0U);
+  EXPECT_EQ(pool.doubted(8), 0U);
+}
+
 TEST(Pool, BlockedAndDecidedEnvelopesAreNoWork) {
   Pool pool(10);
   EXPECT_FALSE(pool.has_work());
