@@ -39,7 +39,7 @@ class Joining {
         configuration_(configuration),
         software_(std::move(software)),
         genesis_set_(ledger::voting_set(GenesisState(ledger::genesis_state(identity_.genesis)))),
-        membership_(identity_.key.public_key(), configuration.peers, genesis_set_, {}),
+        membership_(identity_.key.public_key(), configuration.peers, configuration.peer_keys, genesis_set_, {}),
         guard_(boost::asio::make_work_guard(context_)),
         sync_(identity_.genesis, import, context_, port()) {}
 
