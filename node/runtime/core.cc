@@ -127,6 +127,7 @@ void Core::start(net::PeerNetwork& network) {
              {"role", self() ? "validator" : "follower"}});
   if (!self()) log_event(first_vote_held_ ? Level::kInfo : Level::kError, "follower", {{"why", role()}});
   start_replica(std::move(journal));
+  for (const std::size_t peer : connected_) greet(peer);
   if (tip.height.value > 0) {
     const auto vote = parts_.checkpoints.sign(tip.log_size, tip.log_root, parts_.key);
     if (self()) send_checkpoint(vote, std::nullopt);
@@ -151,9 +152,6 @@ void Core::start_replica(std::vector<consensus::JournalRecord> journal) {
   recovered.journal = std::move(journal);
   replica_.emplace(consensus_config(), std::move(recovered));
   perform(replica_->start(steady_now_ms()));
-  for (const std::size_t peer : connected_) {
-    if (const auto validator = membership_.validator_of(peer)) step(consensus::PeerConnected{*validator});
-  }
   if (told_work_) step(consensus::WorkChanged{true});
 }
 

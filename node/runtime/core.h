@@ -118,6 +118,7 @@ class Core {
   void store_checkpoint(const std::string& note);
   void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback);
   void find(const Digest& id, const SubmitCallback& callback);
+  /// Also before start().
   void peer_connected(std::size_t peer, const net::PeerHello& hello);
   void peer_disconnected(std::size_t peer, const Error& why);
   void deliver(std::size_t peer, PeerInput input);
@@ -226,6 +227,7 @@ class Core {
   void forget_decided();
 
   // core_peers.cc: messages
+  void greet(std::size_t peer);
   void receive(std::size_t peer, const consensus::Message& message, Epoch spoken);
   void send(const consensus::Outgoing& outgoing);
   bool encode_proposal(const consensus::Proposal& proposal, v1::Proposal& out) const;

@@ -61,6 +61,7 @@ void Core::consider_first_vote() {
   fetches_.clear();
   log_event(Level::kInfo, "may_vote", {{"height", execution_.final_state().tip().height.value}});
   start_replica({});
+  for (const std::size_t peer : connected_) greet(peer);
 }
 
 }  // namespace kimberlite::runtime

@@ -61,10 +61,14 @@ void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
   if (std::abs(hello.clock_apart_ms) > net::kClockApartMaxMs) {
     log_event(Level::kWarn, "clock_apart", {{"participant", name}, {"ms", std::to_string(hello.clock_apart_ms)}});
   }
-  if (const auto validator = membership_.validator_of(peer); validator && replica_)
-    step(consensus::PeerConnected{*validator});
   if (!replica_ || first_vote_held_) told_heights_[peer] = hello.final_height;
-  if (replica_) consider_first_vote();
+  if (!replica_) return;  // start() greets it: the network may be there before consensus is
+  greet(peer);
+  consider_first_vote();
+}
+
+void Core::greet(std::size_t peer) {
+  if (const auto validator = membership_.validator_of(peer)) step(consensus::PeerConnected{*validator});
   // In a new epoch there may be nothing yet that would tell it that the one before is over.
   if (membership_.epoch().value > 1) send_closing_certificate(peer, Epoch{membership_.epoch().value - 1});
   if (const auto newest = decode_certificate(parts_.store.finalization()); newest && !membership_.validator_of(peer))
