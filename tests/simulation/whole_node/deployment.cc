@@ -70,6 +70,7 @@ Deployment::Deployment(const DeploymentOptions& options, simulation::World::Trac
 }
 
 NodeId Deployment::leader_seen_by(NodeId id) const {
+  if (!nodes_[id]->started()) return id;
   const auto status = nodes_[id]->status();
   const ValidatorSet* voters = oracle.log().voters(status.epoch);
   if (voters == nullptr || status.replica.leader >= voters->size()) return id;
@@ -86,7 +87,8 @@ void Deployment::start_all() {
 }
 
 void Deployment::never_rest() {
-  nodes_.front()->submit(cast.issue(0, 1, time.true_wall_ms()), [](const runtime::SubmitResult&) {});
+  if (nodes_.front()->started())
+    nodes_.front()->submit(cast.issue(0, 1, time.true_wall_ms()), [](const runtime::SubmitResult&) {});
   world.after(kRestlessMs, [this] { never_rest(); });
 }
 
@@ -211,7 +213,7 @@ void Deployment::repeat_registrations() {
 std::optional<NodeId> Deployment::any_open() {
   std::vector<NodeId> open;
   for (NodeId id = 0; id < size(); ++id)
-    if (nodes_[id]->up() && !nodes_[id]->paused()) open.push_back(id);
+    if (nodes_[id]->started() && !nodes_[id]->paused()) open.push_back(id);
   if (open.empty()) return std::nullopt;
   return open[world.random().below(open.size())];
 }
@@ -311,7 +313,7 @@ std::string Deployment::standing() const {
   std::string words;
   for (NodeId id = 0; id < size(); ++id) {
     words += "\n  node " + std::to_string(id) + " of " + cast.code(id) + ": ";
-    if (!nodes_[id]->up()) {
+    if (!nodes_[id]->started()) {
       words += members_.contains(id) ? "down" : "no member";
       continue;
     }

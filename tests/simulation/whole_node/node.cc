@@ -17,6 +17,8 @@ using simulation::LocalClock;
 namespace {
 
 constexpr std::int64_t kSubmitWaitMs = 3'600'000;
+constexpr std::uint64_t kSlowStartPerMille = 100;
+constexpr std::int64_t kSlowStartMs = 500;
 constexpr std::int64_t kClockStartMsMax = 1'000'000'000;
 
 // Other rules show in the state; the simplest other rule is another beginning.
@@ -76,7 +78,11 @@ void Node::start() {
   }
   ++life_;
   note("STARTS");
-  run([this] { process_->start(); });
+  // Peers may be there before the core is.
+  const std::int64_t starts_in_ms = setting_.world.random().chance(kSlowStartPerMille) ? kSlowStartMs : 0;
+  setting_.world.after(starts_in_ms, [this, life = life_] {
+    if (life == life_) run([this] { process_->start(); });
+  });
   setting_.wires.review(id_);
 }
 

@@ -82,11 +82,14 @@ class Node final : public Terminal {
   [[nodiscard]] Disk& disk() { return disk_; }
   [[nodiscard]] const Disk& disk() const { return disk_; }
 
-  /// A client hands an envelope in and waits; `answered` is called once unless the process ends first.
+  /// A client hands an envelope in and waits; `answered` is called once unless the process ends first. REQUIRES:
+  /// started().
   void submit(const std::string& signed_envelope, runtime::SubmitCallback answered);
 
   [[nodiscard]] NodeId id() const { return id_; }
-  /// REQUIRES: up().
+  /// Whether the core runs: peers may be connected a little earlier.
+  [[nodiscard]] bool started() const { return up() && process_->started(); }
+  /// REQUIRES: started().
   [[nodiscard]] runtime::CoreStatus status() const;
   [[nodiscard]] const storage::Snapshot& state() const { return *snapshot_; }
   /// Whether its log ends epochs ago, so that it may know nobody's key any more. REQUIRES: up().

@@ -79,7 +79,9 @@ Process::Process(const ProcessOptions& options, DiskContents contents, Hooks hoo
                                       [this](std::size_t count) { metrics_.signatures_verified(count); }},
           workers_.executor(), context_,
           [this](std::size_t peer, runtime::PeerInput input) { core_->deliver(peer, std::move(input)); },
-          [this](std::size_t peer, const Error& why) { punish(peer, why); })) {}
+          [this](std::size_t peer, const Error& why) { punish(peer, why); })) {
+  network_.set_peers(core_->membership().peers());
+}
 
 runtime::Core::Parts Process::parts(const ProcessOptions& options, DiskContents contents, Hooks& hooks) {
   return {.genesis = options.genesis,

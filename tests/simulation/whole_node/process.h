@@ -75,7 +75,11 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  void start() { core_->start(network_); }
+  void start() {
+    core_->start(network_);
+    started_ = true;
+  }
+  [[nodiscard]] bool started() const { return started_; }
   /// A frame from a peer, as the network hands it on; nothing if that key is no peer's.
   void receive(const PublicKey& peer, const std::shared_ptr<const std::string>& bytes);
   /// Runs the core thread until it has nothing to do.
@@ -100,6 +104,7 @@ class Process {
   ProcessNetwork network_;
   std::unique_ptr<runtime::Core> core_;
   std::unique_ptr<runtime::PeerInbox> inbox_;
+  bool started_{};
 };
 
 }  // namespace kimberlite::whole_node

@@ -158,9 +158,18 @@ void Run::demand_quiet() {
   result_.active_ms -= world_.now_ms() - start_ms;
 }
 
+// Every log is whole, and a published checkpoint covers it.
 void Run::check_ends() {
-  for (NodeId id = 0; id < deployment_.size(); ++id)
-    if (deployment_.active(id)) deployment_.oracle.compare(id, deployment_.node(id).state());
+  for (NodeId id = 0; id < deployment_.size(); ++id) {
+    if (!deployment_.active(id)) continue;
+    const Node& node = deployment_.node(id);
+    deployment_.oracle.compare(id, node.state());
+    if (node.checkpoint().size != node.state().tip().log_size)
+      throw Violation("L1", "the checkpoint of node " + std::to_string(id) + " covers " +
+                                std::to_string(node.checkpoint().size.value) + " of " +
+                                std::to_string(node.state().tip().log_size.value) + " leaves;" +
+                                deployment_.standing());
+  }
 }
 
 RunResult Run::result() {
@@ -172,8 +181,9 @@ RunResult Run::result() {
     demand_quiet();
     deployment_.submit_certificate();
     demand_finality();
-    demand_quiet();
+    deployment_.run_for(kSettleMs);
     check_ends();
+    demand_quiet();
   } catch (const Violation& violation) {
     result_.violation = violation.what();
   }
