@@ -137,6 +137,12 @@ void CatchUp::execute_leaves() {
 }
 
 void CatchUp::execute(const std::string& record_leaf) {
+  const auto header = decode_block_leaf(record_leaf);
+  KIMBERLITE_ASSERT(header, "a leaf of a finalized log without an envelope is a record");
+  if (header->height <= execution_.final_state().tip().height) {
+    envelopes_.clear();  // consensus had its body meanwhile, and made it final
+    return;
+  }
   executed_envelopes_ += envelopes_.size();
   auto block = execution_.execute(record_leaf, std::move(envelopes_));
   envelopes_.clear();
@@ -155,6 +161,7 @@ void CatchUp::commit(const std::optional<consensus::Certificate>& finalization, 
 }
 
 void CatchUp::finish() {
+  if (target_header_->height <= execution_.final_state().tip().height) return stop();  // it became final by another way
   execute(target_leaf_);
   target_header_.reset();
   const auto block = executed_.back()->ref();

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "kimberlite/v1/peer.pb.h"
 #include "node/ledger/genesis_state.h"
 #include "node/runtime/clock.h"
+#include "node/runtime/range_answer.h"
 #include "proto/assert.h"
 #include "proto/block.h"
 #include "tests/unit/runtime/test_network.h"
@@ -15,20 +18,29 @@
 namespace kimberlite::runtime {
 namespace {
 
-/// Makes the first block of a store final.
-BlockFrame commit_block(TestNetwork& network, storage::Store& store) {
-  Execution builder(network.genesis().chain_id, network.genesis().validators.digest(), store.snapshot());
-  const auto envelope = open_envelope(network.issue("BW", "EC", 1), network.genesis().chain_id);
-  KIMBERLITE_ASSERT(envelope, "an issued envelope is valid");
-  const auto block = builder.build(builder.newest(), {View{1}, TimeMs{wall_now_ms().value}, "BW"}, {*envelope}, false,
-                                   [](const EnvelopePtr&, const ledger::Refusal&) {});
-  const storage::FinalBlock final_block{.record_leaf = block->record_leaf,
-                                        .header = block->header,
-                                        .envelope_leaves = {encode_accepted_leaf((*envelope)->signed_bytes())},
-                                        .envelope_ids = {(*envelope)->id()},
-                                        .state = block->state,
-                                        .epoch_link = {}};
+void commit(storage::Store& store, const ExecutedBlock& block) {
+  storage::FinalBlock final_block{
+      .record_leaf = block.record_leaf, .header = block.header, .state = block.state, .epoch_link = {}};
+  for (const auto& envelope : block.envelopes) {
+    final_block.envelope_leaves.push_back(encode_accepted_leaf(envelope->signed_bytes()));
+    final_block.envelope_ids.push_back(envelope->id());
+  }
   KIMBERLITE_ASSERT(store.commit({&final_block, 1}, "finalization"), "the store takes it");
+}
+
+/// Makes the next block of a store final: the certificate with this number.
+ExecutedPtr commit_next(TestNetwork& network, storage::Store& store, std::uint64_t number) {
+  Execution builder(network.genesis().chain_id, network.genesis().validators.digest(), store.snapshot());
+  const auto envelope = open_envelope(network.issue("BW", "EC", number), network.genesis().chain_id);
+  KIMBERLITE_ASSERT(envelope, "an issued envelope is valid");
+  const TimeMs time{std::max(wall_now_ms().value, store.snapshot()->tip().block_time_ms.value + 1)};
+  const auto block = builder.build(builder.newest(), {View{number}, time, "BW"}, {*envelope}, false,
+                                   [](const EnvelopePtr&, const ledger::Refusal&) {});
+  commit(store, *block);
+  return block;
+}
+
+BlockFrame frame_of(const ExecutedPtr& block) {
   return {block->digest, block->record_leaf, {}};
 }
 
@@ -42,7 +54,7 @@ TEST(CatchUp, SilentPeerCostsOneTimeoutAndNotOneEachTime) {
       {network.folder() / "store", network.genesis().chain_id, ledger::genesis_state(network.genesis())});
   ASSERT_TRUE(store) << store.error().to_string();
   // What is asked for turns out to be final already, which ends a catch-up at once.
-  const BlockFrame block = commit_block(network, **store);
+  const BlockFrame block = frame_of(commit_next(network, **store, 1));
   Execution execution(network.genesis().chain_id, network.genesis().validators.digest(), (*store)->snapshot());
   boost::asio::io_context core;
   boost::asio::thread_pool workers(1);
@@ -64,6 +76,52 @@ TEST(CatchUp, SilentPeerCostsOneTimeoutAndNotOneEachTime) {
     EXPECT_FALSE(catch_up.active());
   }
   EXPECT_EQ(asked, (std::vector<std::size_t>{kSilent, kAnswers, kAnswers}));
+}
+
+// Consensus may get hold of single bodies meanwhile and make them final: what is caught up with then begins below the
+// tip.
+TEST(CatchUp, BlocksThatBecameFinalMeanwhileAreLeftOut) {
+  TestNetwork network(kFour);
+  const auto open = [&](const char* name) {
+    return *storage::Store::open(
+        {network.folder() / name, network.genesis().chain_id, ledger::genesis_state(network.genesis())});
+  };
+  const auto source = open("source");
+  const ExecutedPtr first = commit_next(network, *source, 1);
+  const BlockFrame target = frame_of(commit_next(network, *source, 2));
+  const auto store = open("store");
+  Execution execution(network.genesis().chain_id, network.genesis().validators.digest(), store->snapshot());
+  boost::asio::io_context core;
+  const auto guard = boost::asio::make_work_guard(core);
+  boost::asio::thread_pool workers(1);
+  std::vector<ExecutedPtr> committed;
+  CatchUp* running = nullptr;
+  CatchUp::Port port;
+  port.connected_peers = [] { return std::vector<std::size_t>{0}; };
+  port.request_block = [&](std::size_t, const Digest&) {
+    boost::asio::post(core, [&] { running->on_block(0, target); });
+  };
+  port.request_range = [&](std::size_t, LogIndex from, std::uint64_t count, LogSize size) {
+    // The first block is final here before the leaves come.
+    commit(*store, **execution.execute(first->record_leaf, first->envelopes));
+    execution.advance(store->snapshot());
+    v1::PeerMessage message;
+    ASSERT_TRUE(message.ParseFromString(answer_range(*source->snapshot(), {from, size, count})));
+    boost::asio::post(core, [&, range = *open_range(message.log_range())] { running->on_range(0, range); });
+  };
+  port.commit = [&](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>&,
+                    const std::function<void()>& done) {
+    committed = std::move(blocks);
+    boost::asio::post(core, done);
+  };
+  port.caught_up = [&](const consensus::BlockRef&, const consensus::Certificate&) { core.stop(); };
+  CatchUp catch_up(network.genesis().chain_id, execution, core, workers.get_executor(), 1, std::move(port));
+  running = &catch_up;
+  catch_up.start({.kind = consensus::VoteKind::kFinalize, .block = target.digest});
+  core.run_for(std::chrono::seconds(20));
+  ASSERT_EQ(committed.size(), 1U);
+  EXPECT_EQ(committed.front()->digest, target.digest);
+  workers.join();
 }
 
 }  // namespace

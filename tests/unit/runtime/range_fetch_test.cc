@@ -155,13 +155,13 @@ TEST_F(RangeFetchTest, NoMoreSegmentsThanTheBoundWaitForTheFirst) {
 }
 
 using Spoil = std::function<void(LogRangeFrame&)>;
-struct Lie {
+struct RangeLie {
   const char* name;
   Spoil spoil;
 };
 
 TEST_F(RangeFetchTest, EveryLieIsFoundInItsOwnAnswerAndGoodSegmentsAreKept) {
-  const std::vector<Lie> lies = {
+  const std::vector<RangeLie> lies = {
       {"a leaf altered", [](LogRangeFrame& frame) { frame.leaves[3] += "!"; }},
       {"a leaf left out", [](LogRangeFrame& frame) { frame.leaves.erase(frame.leaves.begin()); }},
       {"two leaves in another order", [](LogRangeFrame& frame) { std::swap(frame.leaves[0], frame.leaves[1]); }},
@@ -174,7 +174,7 @@ TEST_F(RangeFetchTest, EveryLieIsFoundInItsOwnAnswerAndGoodSegmentsAreKept) {
       {"another proof", [](LogRangeFrame& frame) { frame.consistency.back() = leaf_hash("other"); }},
   };
   constexpr std::size_t kLiar = 1;
-  for (const Lie& lie : lies) {
+  for (const RangeLie& lie : lies) {
     SCOPED_TRACE(lie.name);
     taken.clear();
     punished.clear();

@@ -144,8 +144,8 @@ TEST_F(SnapshotSyncTest, MakesTheStoreOfItsPeers) {
 }
 
 TEST_F(SnapshotSyncTest, EveryLieIsFoundAndItsTellerDropped) {
-  using Lie = std::function<bool(v1::PeerMessage&)>;  // false: of this message nothing false was said
-  const std::vector<std::pair<const char*, Lie>> lies = {
+  using Falsify = std::function<bool(v1::PeerMessage&)>;  // false: of this message nothing false was said
+  const std::vector<std::pair<const char*, Falsify>> lies = {
       {"a chunk with an item altered",
        [](v1::PeerMessage& message) {
          if (!message.has_state_chunk() || message.state_chunk().items().empty()) return false;
