@@ -27,7 +27,7 @@ class Replay final : public StateReader {
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
   [[nodiscard]] Height height() const { return height_; }
-  [[nodiscard]] const Digest& tip() const { return tip_; }
+  [[nodiscard]] LogSize size() const { return range_.size(); }
   [[nodiscard]] const std::string& record_leaf(Height height) const { return records_.at(height.value - 1); }
   /// Root of the log after a block; none if no block ends there.
   [[nodiscard]] std::optional<Digest> root_at(LogSize size) const;
