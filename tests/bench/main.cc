@@ -9,6 +9,8 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -25,6 +27,12 @@ void print_limits(const MachineLimits& limits, Text& text) {
 }
 
 namespace {
+
+constexpr const char* kTitle =
+    "# The benchmark: what was measured\n\n"
+    "Each part is the output of the command in its heading; `--out FILE` before the name of a study adds it to a "
+    "file.\n"
+    "All nodes and clients share one machine, whose own limits stand first in each part, measured in the same run.\n";
 
 /// On the disk that the nodes use.
 MachineLimits limits_now() {
@@ -98,6 +106,31 @@ bool run(const Options& options, Text& text) {
   return study_network(options.network, limits, text);
 }
 
+/// The words of this run, without the folder of the program.
+std::string command(int argc, char** argv) {
+  std::string text = "kimberlite-bench";
+  for (int i = 1; i < argc; ++i) text += std::string(" ") + argv[i];
+  return text;
+}
+
+/// Adds a run to a results file, which may be new.
+void keep(const std::string& path, const std::string& command, const std::string& text) {
+  const bool begun = std::filesystem::exists(path);
+  std::ofstream file(path, std::ios::app);
+  if (!begun) file << kTitle;
+  file << "\n## `" << command << "`\n\n";
+  // Lines that are no table keep their places in a block of their own.
+  std::istringstream lines(text);
+  bool table = true;
+  for (std::string line; std::getline(lines, line);) {
+    const bool now = line.starts_with('|');
+    if (now && !table) file << "\n";
+    file << (now || line.empty() ? "" : "    ") << line << "\n";
+    table = now;
+  }
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
 int main_with(int argc, char** argv) {
   CLI::App app{"Benchmarks local networks of real nodes and prints the machine's limits beside the figures."};
   Options options;
@@ -106,10 +139,7 @@ int main_with(int argc, char** argv) {
   try {
     Text text;
     const bool good = run(options, text);
-    if (!options.out.empty() && !(std::ofstream(options.out, std::ios::app) << "\n" << text.all()).flush()) {
-      std::fprintf(stderr, "kimberlite-bench: cannot write %s\n", options.out.c_str());
-      return EXIT_FAILURE;
-    }
+    if (!options.out.empty()) keep(options.out, command(argc, argv), text.all());
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "kimberlite-bench: %s\n", error.what());

@@ -69,6 +69,23 @@ class HostilePeers : public testing::Test {
     return connected ? std::move(peer) : nullptr;
   }
 
+  /// Two blocks in one view, by the attacker.
+  void vote_twice(net::RawPeer& peer, const SecretKey& key, View view) {
+    const auto place = network_.genesis().validators.index_of(key.public_key());
+    for (const char* block : {"one", "another"}) {
+      v1::PeerMessage message;
+      auto& vote = *message.mutable_vote()->mutable_vote();
+      vote.set_kind(v1::VOTE_KIND_NOTARIZE);
+      vote.set_epoch(1);
+      vote.set_view(view.value);
+      vote.set_block(std::string(sha256(block).view()));
+      vote.set_validator(static_cast<std::uint32_t>(*place));
+      const auto payload = vote_payload(network_.genesis().chain_id, Epoch{1}, view, sha256(block));
+      vote.set_signature(std::string(key.sign_tagged(kNotarizeTag, payload).view()));
+      EXPECT_TRUE(peer.write_frame(message.SerializeAsString()));
+    }
+  }
+
   static TimeMs wall_now() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return TimeMs{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
@@ -184,20 +201,7 @@ TEST_F(HostilePeers, ValidatorThatVotesTwiceIsNamed) {
   ASSERT_TRUE(status);
   const auto peer = establish(*key);
   ASSERT_NE(peer, nullptr);
-  const auto place = network_.genesis().validators.index_of(key->public_key());
-  for (const char* block : {"one", "another"}) {
-    const View view{status->view() + 1};
-    v1::PeerMessage message;
-    auto& vote = *message.mutable_vote()->mutable_vote();
-    vote.set_kind(v1::VOTE_KIND_NOTARIZE);
-    vote.set_epoch(1);
-    vote.set_view(view.value);
-    vote.set_block(std::string(sha256(block).view()));
-    vote.set_validator(static_cast<std::uint32_t>(*place));
-    const auto payload = vote_payload(network_.genesis().chain_id, Epoch{1}, view, sha256(block));
-    vote.set_signature(std::string(key->sign_tagged(kNotarizeTag, payload).view()));
-    ASSERT_TRUE(peer->write_frame(message.SerializeAsString()));
-  }
+  vote_twice(*peer, *key, View{status->view() + 1});
   ASSERT_TRUE(wait_until(kPatienceMs, [&] { return metric(network_, target_, "kimberlite_evidence") == 1; }));
   const auto shown = [&] {
     const auto printed = network_.run_cli({"evidence"});
@@ -214,6 +218,33 @@ TEST_F(HostilePeers, ValidatorThatVotesTwiceIsNamed) {
   ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
   shown();
   expect_serving(2);
+}
+
+/// Who votes twice in every view fills no disk: sixteen pairs are kept, over a restart as well.
+TEST_F(HostilePeers, EvidenceOfOneKeyIsBounded) {
+  constexpr std::uint64_t kKept = 16;
+  constexpr std::uint64_t kWindow = 8;  // views ahead that are listened to
+  const auto key = cli::load_key(network_.folder() / "nodes" / attacker_ / "node.key");
+  ASSERT_TRUE(key) << key.error().to_string();
+  network_.signal(attacker_, SIGKILL);
+  std::uint64_t number = 1;
+  std::uint64_t voted = 0;
+  for (std::uint64_t views = 0; views < kKept + kWindow;) {
+    expect_serving(number++);
+    const auto status = network_.client(target_).status();
+    ASSERT_TRUE(status);
+    const auto peer = establish(*key);
+    ASSERT_NE(peer, nullptr);
+    for (voted = std::max(voted, status->view()); voted < status->view() + kWindow; ++views)
+      vote_twice(*peer, *key, View{++voted});
+  }
+  ASSERT_TRUE(wait_until(kPatienceMs, [&] { return metric(network_, target_, "kimberlite_evidence") == kKept; }));
+  expect_serving(number++);
+  EXPECT_EQ(metric(network_, target_, "kimberlite_evidence"), kKept);
+  network_.signal(target_, SIGKILL);
+  network_.start(target_);
+  ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
+  EXPECT_EQ(metric(network_, target_, "kimberlite_evidence"), kKept);
 }
 
 }  // namespace

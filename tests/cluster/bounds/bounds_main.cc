@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 
 #include "tests/cluster/bounds/campaign.h"
@@ -18,6 +20,18 @@ constexpr std::uint64_t kFolderBytesMax = 32ULL * 1024 * 1024;
 /// The store's tables, connections of the peer and HTTP ports at their limits, those to the gRPC port that have not met
 /// their deadline (port_attacks.cc opens no more), and what a process has open anyhow.
 constexpr std::uint64_t kFilesMax = 4'096;
+
+/// The beginning of a new results file.
+constexpr const char* kTitle =
+    "# Bounds: what attacks cost\n\n"
+    "Each part is the output of the command in its first line; how to make them again: "
+    "[tests/README.md](../../README.md).\n"
+    "Attackers, nodes and clients share this machine's cores with whatever else runs there, so times are upper ones.\n"
+    "growth: of the attacked node's resident memory, of what the limits that the attack can reach allow; other node: "
+    "the\n"
+    "peak of one that was not attacked; goodput: final envelopes of what was offered, the others' as a share of the "
+    "same\n"
+    "before the attack; refused: what the attacked node's metrics counted meanwhile.\n";
 
 int list_kinds() {
   for (const auto& attack : attacks())
@@ -43,9 +57,10 @@ int run(const CampaignOptions& options, const std::string& out) {
   report.command = command(options);
   const std::string text = format_report(report);
   std::printf("\n%s", text.c_str());
-  if (!out.empty() && !(std::ofstream(out, std::ios::app) << "\n" << text).flush()) {
-    std::fprintf(stderr, "bounds: cannot write %s\n", out.c_str());
-    return 2;
+  if (!out.empty()) {
+    const bool begun = std::filesystem::exists(out);
+    std::ofstream file(out, std::ios::app);
+    if (!(file << (begun ? "" : kTitle) << "\n" << text).flush()) throw std::runtime_error("cannot write " + out);
   }
   return violations(report).empty() ? 0 : 1;
 }

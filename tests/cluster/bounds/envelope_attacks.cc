@@ -43,7 +43,7 @@ Flood frames_of_garbage(const Scene& /*scene*/, const Liar& /*liar*/) {
   return {.next = in_turn({framed(std::string(net::kFrameBytesMax, '\xff'))})};
 }
 
-/// The largest frame, but for its last byte.
+/// The largest frame but for its last byte, which comes with the next one.
 Flood frames_unfinished(const Scene& /*scene*/, const Liar& /*liar*/) {
   std::string frame = framed(std::string(net::kFrameBytesMax, 'x'));
   frame.pop_back();
@@ -97,7 +97,7 @@ std::vector<Attack> frame_attacks() {
        .reached = {Bound::kReceived},
        .flood = frames_of_garbage},
       {.name = "frames-unfinished",
-       .meaning = "4 MiB frames whose last byte never comes",
+       .meaning = "4 MiB frames of unknown fields whose last byte comes late",
        .reached = {Bound::kReceived},
        .flood = frames_unfinished},
       {.name = "frames-ranges",
