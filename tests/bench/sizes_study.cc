@@ -9,19 +9,19 @@
 namespace kimberlite::bench {
 namespace {
 
-constexpr double kSustained = 0.95;
+constexpr double kKeptUp = 0.95;
 constexpr double kFirstShare = 0.1;  // of verifications per second / nodes
-constexpr double kStepFactor = 1.5;
-constexpr int kStepsMax = 5;
-constexpr std::size_t kWarmUpEvents = 2;  // for each node: leaders learn who is silent
-constexpr std::size_t kIdleEvents = 60;
-constexpr std::int64_t kReadyMs = 120'000;
+constexpr double kRateFactor = 1.5;
+constexpr int kRatesMax = 5;
+constexpr std::size_t kWarmUpEach = 2;  // for each node: leaders learn who is silent
+constexpr std::size_t kSingleEvents = 60;
+constexpr std::int64_t kAllReadyMs = 120'000;
 
 /// One row: a network of this size that is all there, or has one node killed.
 bool study_size(std::size_t nodes, bool silent, double seconds, const MachineLimits& limits, Text& text) {
   cluster::DaemonNetwork network({.nodes = nodes});
   network.start_all();
-  if (!network.wait_all_ready(kReadyMs)) {
+  if (!network.wait_all_ready(kAllReadyMs)) {
     text.line("%zu nodes did not become ready:%s", nodes, network.describe().c_str());
     return false;
   }
@@ -31,18 +31,18 @@ bool study_size(std::size_t nodes, bool silent, double seconds, const MachineLim
     serving.pop_back();
   }
   Load load(network, {.codes = serving, .clients = std::max<std::size_t>(8, serving.size())});
-  load.one_by_one(kWarmUpEvents * nodes);
+  load.one_by_one(kWarmUpEach * nodes);
   const auto before_idle = costs_of(network);
-  const auto idle = load.one_by_one(kIdleEvents);
+  const auto idle = load.one_by_one(kSingleEvents);
   const auto a_view = costs_of(network) - before_idle;
   const double views = std::max(a_view.views, 1.0);
 
   const double ceiling = limits.verifications_per_second / static_cast<double>(nodes);
   LoadResult best;
   double rate = ceiling * kFirstShare;
-  for (int step = 0; step < kStepsMax; ++step, rate *= kStepFactor) {
+  for (int step = 0; step < kRatesMax; ++step, rate *= kRateFactor) {
     auto result = load.open_loop(rate, seconds);
-    const bool sustained = result.final_per_second >= kSustained * rate;
+    const bool sustained = result.final_per_second >= kKeptUp * rate;
     if (result.final_per_second > best.final_per_second) best = std::move(result);
     if (!sustained) break;
   }
