@@ -166,7 +166,7 @@ void CatchUp::finish() {
   target_header_.reset();
   const auto block = executed_.back()->ref();
   // A finalization in a later view than the block's own (re-proposal) certifies the same digest.
-  commit(*target_, [this, target = *target_, block] {
+  commit(target_, [this, target = *target_, block] {
     target_.reset();
     log_event(Level::kInfo, "catch_up_done", {{"height", block.height.value}});
     port_.caught_up(block, target);
