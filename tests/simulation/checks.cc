@@ -11,12 +11,6 @@ namespace kimberlite::simulation {
 
 namespace {
 
-/// Reports one expectation.
-bool expect(bool holds, const std::string& what) {
-  std::printf("%s: %s\n", holds ? "ok" : "FAILED", what.c_str());
-  return holds;
-}
-
 bool determinism(std::uint64_t first_seed) {
   constexpr std::uint64_t kSeeds = 100;
   bool good = true;
@@ -124,23 +118,13 @@ bool silent_leader(std::uint64_t first_seed) {
   return good;
 }
 
-const std::map<std::string, bool (*)(std::uint64_t)>& checks() {
-  static const std::map<std::string, bool (*)(std::uint64_t)> all{
-      {"determinism", determinism}, {"crash-points", crash_points},  {"canary", canary}, {"quiet", quiet},
-      {"evidence", evidence},       {"silent-leader", silent_leader}};
-  return all;
-}
-
 }  // namespace
 
-std::vector<std::string> check_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, check] : checks()) names.push_back(name);
-  return names;
-}
-
-bool run_check(const std::string& name, std::uint64_t first_seed) {
-  return checks().at(name)(first_seed);
+const Checks& checks() {
+  static const Checks all{{"determinism", determinism}, {"crash-points", crash_points},
+                          {"canary", canary},           {"quiet", quiet},
+                          {"evidence", evidence},       {"silent-leader", silent_leader}};
+  return all;
 }
 
 }  // namespace kimberlite::simulation

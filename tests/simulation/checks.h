@@ -1,21 +1,16 @@
-// Checks of the simulation itself and of properties that need runs of their own. Each prints what it saw and returns
-// whether it is as it must be. Not thread-safe.
+// Checks of the simulation itself and of properties that need runs of their own. Not thread-safe.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "tests/simulation/program.h"
 
 namespace kimberlite::simulation {
 
-/// Names that `run_check` knows.
-std::vector<std::string> check_names();
 /// determinism: one seed twice gives one trace, two seeds give two.
 /// crash-points: a node may crash at every single place of the life of a block.
 /// canary: every deliberately broken cluster is caught, by the property that it breaks.
 /// quiet: a calm cluster is silent before the first event and after the last.
 /// evidence: an equivocating leader is named by evidence, nobody else is.
 /// silent-leader: a dead validator's first turn costs time, and none after it.
-bool run_check(const std::string& name, std::uint64_t first_seed);
+const Checks& checks();
 
 }  // namespace kimberlite::simulation

@@ -10,11 +10,7 @@ namespace kimberlite::whole_node {
 
 namespace {
 
-/// Reports one expectation.
-bool expect(bool holds, const std::string& what) {
-  std::printf("%s: %s\n", holds ? "ok" : "FAILED", what.c_str());
-  return holds;
-}
+using simulation::expect;
 
 bool determinism(std::uint64_t first_seed) {
   constexpr std::uint64_t kSeeds = 3;
@@ -69,22 +65,11 @@ bool quiet(std::uint64_t first_seed) {
   return good;
 }
 
-const std::map<std::string, bool (*)(std::uint64_t)>& checks() {
-  static const std::map<std::string, bool (*)(std::uint64_t)> all{
-      {"determinism", determinism}, {"canary", canary}, {"quiet", quiet}};
-  return all;
-}
-
 }  // namespace
 
-std::vector<std::string> check_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, check] : checks()) names.push_back(name);
-  return names;
-}
-
-bool run_check(const std::string& name, std::uint64_t first_seed) {
-  return checks().at(name)(first_seed);
+const simulation::Checks& checks() {
+  static const simulation::Checks all{{"determinism", determinism}, {"canary", canary}, {"quiet", quiet}};
+  return all;
 }
 
 }  // namespace kimberlite::whole_node
