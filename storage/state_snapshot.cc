@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proto/assert.h"
+#include "storage/internal/database.h"
 #include "storage/internal/records.h"
 
 namespace kimberlite::storage {
@@ -177,11 +178,16 @@ Result<std::shared_ptr<const StateSnapshot>> StateSnapshot::take(const fs::path&
   std::uint64_t bytes = 0;
   for_each_item(state, [&](const StateItem& item) { bytes += item.key.size() + item.value.size(); });
   const unsigned depth = chunk_depth(bytes, aim);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const auto room = fs::space(folder, error);
+  if (error || room.available < bytes + kFreeBytesMin)
+    return fail(Reason::STORE_IO, folder.string(),
+                "no room for " + std::to_string(bytes) + " bytes beside the store's");
 
   const auto older = whole_ones(folder);
   const fs::path whole = folder / file_name(state.tip().height.value);
   const fs::path unfinished = whole.string() + std::string(kUnfinished);
-  std::error_code error;
   fs::remove_all(unfinished, error);
   if (!fs::create_directories(unfinished, error))
     return fail(Reason::STORE_IO, unfinished.string(), "cannot be created: " + error.message());

@@ -34,7 +34,8 @@ std::optional<std::vector<StateItem>> decode_items(std::string_view bytes);
 class StateSnapshot {
  public:
   /// Writes the state of a view into `folder`/<height>, which appears when it is whole, and removes older ones. Memory:
-  /// at most kTakeBufferBytes of items. `aim`: bytes of a chunk. Errors: STORE_IO.
+  /// at most kTakeBufferBytes of items. `aim`: bytes of a chunk. Errors: STORE_IO, also
+  /// where it would leave the store less room than that needs.
   static Result<std::shared_ptr<const StateSnapshot>> take(const std::filesystem::path& folder, const Snapshot& state,
                                                            std::string finalization, std::size_t aim = kChunkBytesAim);
   /// The newest whole snapshot in `folder`; null if there is none that can be read. What was left half done is removed.

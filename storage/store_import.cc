@@ -2,7 +2,6 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
-#include <rocksdb/write_batch.h>
 
 #include <set>
 #include <system_error>
@@ -12,6 +11,7 @@
 #include "proto/assert.h"
 #include "proto/envelope.h"
 #include "storage/internal/database.h"
+#include "storage/internal/log_batch.h"
 #include "storage/internal/records.h"
 
 namespace kimberlite::storage {
@@ -30,36 +30,6 @@ fs::path import_directory(const fs::path& store) {
 std::string chunk_key(std::uint32_t chunk) {
   return std::string(kChunkPrefix) + encode_number(chunk);
 }
-
-// Puts into families of one database.
-class Batch {
- public:
-  explicit Batch(const Database& database) : database_(database) {}
-  void put(Family family, std::string_view key, std::string_view value) {
-    const auto status = batch_.Put(database_.family(family), slice(key), slice(value));
-    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
-  }
-  void remove(Family family, std::string_view key) {
-    const auto status = batch_.Delete(database_.family(family), slice(key));
-    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a deletion");
-  }
-  void remove_all(Family family) {
-    const auto status = batch_.DeleteRange(database_.family(family), rocksdb::Slice(), slice(kBeyondAllKeys));
-    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a deletion");
-  }
-  Result<void> write(bool sync) {
-    rocksdb::WriteOptions options;
-    options.sync = sync;
-    const auto status = database_.rocks().Write(options, &batch_);
-    if (!status.ok()) return database_error(status, "import");
-    return {};
-  }
-
- private:
-  static constexpr std::string_view kBeyondAllKeys = "\xff\xff\xff\xff\xff\xff\xff\xff";
-  const Database& database_;
-  rocksdb::WriteBatch batch_;
-};
 
 class DatabaseImport final : public StoreImport {
  public:
@@ -96,28 +66,27 @@ class DatabaseImport final : public StoreImport {
     if (manifest_ == manifest) return {};
     const auto before = manifest_ ? chunk_count(manifest_->depth) : 0;
     if (auto chosen = choose(manifest); !chosen) return chosen;
-    Batch batch(*database_);
+    LogBatch batch(*database_, record_);
     batch.remove_all(Family::kState);
     batch.remove_all(Family::kMap);
     for (std::uint32_t chunk = 0; chunk < before; ++chunk) batch.remove(Family::kMeta, chunk_key(chunk));
     for (const auto& [id, page] : top_->pages()) batch.put(Family::kMap, id.key(), page.encode());
     batch.put(Family::kMeta, kManifestKey, encode_manifest(manifest));
-    return batch.write(true);
+    return write(batch, true);
   }
 
   [[nodiscard]] LogSize log_size() const override { return record_.range.size(); }
 
   Result<void> append(std::span<const std::string> leaves) override {
-    Batch batch(*database_);
-    TipRecord next = record_;
+    LogBatch batch(*database_, record_);
     for (const auto& leaf : leaves) {
-      if (auto added = add_leaf(batch, next, leaf); !added) return added;
+      if (auto added = add_leaf(batch, leaf); !added) return added;
     }
-    Tip reached = next.tip;
-    reached.log_size = next.range.size();  // in the middle of a block the newest record knows less
-    batch.put(Family::kMeta, kLogKey, encode_tip(reached, next.range));
-    if (auto written = batch.write(false); !written) return written;
-    record_ = std::move(next);
+    Tip reached = batch.record().tip;
+    reached.log_size = batch.record().range.size();  // in the middle of a block the newest record knows less
+    batch.put(Family::kMeta, kLogKey, encode_tip(reached, batch.record().range));
+    if (auto written = write(batch, false); !written) return written;
+    record_ = batch.record();
     return {};
   }
 
@@ -126,18 +95,18 @@ class DatabaseImport final : public StoreImport {
   Result<void> put_chunk(std::uint32_t chunk, std::span<const StateItem> items) override {
     const auto pages = top_->check(chunk, items);
     if (!pages) return std::unexpected(pages.error());
-    Batch batch(*database_);
+    LogBatch batch(*database_, record_);
     for (const StateItem& item : items) batch.put(Family::kState, item.key, item.value);
     for (const auto& [id, changed] : *pages) batch.put(Family::kMap, id.key(), changed.page->encode());
     batch.put(Family::kMeta, chunk_key(chunk), "1");
-    if (auto written = batch.write(false); !written) return written;
+    if (auto written = write(batch, false); !written) return written;
     missing_.erase(chunk);
     return {};
   }
 
   Result<void> finish(std::span<const std::string> epoch_links) override {
     KIMBERLITE_ASSERT(missing_.empty() && record_.range.size() == header_->log_size(), "an import is whole at its end");
-    Batch batch(*database_);
+    LogBatch batch(*database_, record_);
     for (std::uint32_t chunk = 0; chunk < chunk_count(top_->depth()); ++chunk)
       batch.remove(Family::kMeta, chunk_key(chunk));
     batch.remove(Family::kMeta, kManifestKey);
@@ -148,7 +117,7 @@ class DatabaseImport final : public StoreImport {
     batch.put(Family::kMeta, kFormatKey, encode_format(kStoreFormat));
     batch.put(Family::kMeta, kChainIdKey, options_.chain_id.view());
     batch.put(Family::kMeta, kTipKey, encode_tip(record_.tip, record_.range));
-    if (auto written = batch.write(true); !written) return written;
+    if (auto written = write(batch, true); !written) return written;
     database_.reset();
     std::error_code error;
     fs::rename(import_directory(options_.directory), options_.directory, error);
@@ -172,28 +141,30 @@ class DatabaseImport final : public StoreImport {
     return {};
   }
 
-  Result<void> add_leaf(Batch& batch, TipRecord& record, const std::string& leaf) const {
-    const std::uint64_t index = record.range.size().value;
+  Result<void> add_leaf(LogBatch& batch, const std::string& leaf) const {
     const auto signed_bytes = decode_accepted_leaf(leaf);
     if (!signed_bytes) return fail(Reason::LEAF_ALTERED, "leaves", signed_bytes.error().to_string());
-    record.range.append(leaf_hash(leaf), [&](unsigned level, std::uint64_t at, const Digest& hash) {
-      if (level % kTileBits == 0) batch.put(Family::kTiles, tile_key(level / kTileBits, at), hash.view());
-    });
-    batch.put(Family::kLeaves, encode_number(index), leaf);
     if (!signed_bytes->empty()) {
       v1::SignedEnvelope envelope;
       if (!envelope.ParseFromString(*signed_bytes)) return fail(Reason::LEAF_ALTERED, "leaves", "not an envelope");
-      const EnvelopeLocation location{Height{record.tip.height.value + 1}, LogIndex{index}};
-      batch.put(Family::kEnvelopes, envelope_id(envelope.payload()).view(), encode_location(location));
+      batch.append_envelope(leaf, envelope_id(envelope.payload()));
       return {};
     }
+    const TipRecord& before = batch.record();
     const auto header = decode_block_leaf(leaf);
-    if (!header || header->chain_id != options_.chain_id || header->height.value != record.tip.height.value + 1)
-      return fail(Reason::LEAF_ALTERED, "leaves", "the record at " + std::to_string(index) + " does not follow");
-    record.tip = {header->height,     block_digest(leaf),  header->view,      header->time_ms,
-                  header->log_size(), record.range.root(), header->state_root};
-    batch.put(Family::kBlocks, height_key(header->height), encode_number(index));
-    batch.put(Family::kBlocks, digest_key(record.tip.block), encode_number(header->height.value));
+    if (!header || header->chain_id != options_.chain_id || header->height.value != before.tip.height.value + 1)
+      return fail(Reason::LEAF_ALTERED, "leaves",
+                  "the record at " + std::to_string(before.range.size().value) + " does not follow");
+    batch.append_record(leaf, *header);
+    return {};
+  }
+
+  Result<void> write(LogBatch& batch, bool sync) {
+    if (auto room = check_room(import_directory(options_.directory), *database_->rocks().GetEnv()); !room) return room;
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    const auto status = database_->rocks().Write(options, &batch.batch());
+    if (!status.ok()) return database_error(status, "import");
     return {};
   }
 
@@ -213,6 +184,7 @@ Result<std::unique_ptr<StoreImport>> StoreImport::open(const StoreOptions& optio
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return fail(Reason::STORE_IO, directory.string(), "cannot be created: " + error.message());
+  if (auto room = check_room(directory, *rocksdb::Env::Default()); !room) return std::unexpected(room.error());
   auto database = Database::open(directory, *rocksdb::Env::Default(), true);
   if (!database) return std::unexpected(database.error());
   auto import = std::make_unique<DatabaseImport>(options, *std::move(database));
