@@ -22,10 +22,6 @@
 
 namespace kimberlite::runtime {
 
-/// Bytes of leaves that one answer carries at most: a chunk fits a peer frame.
-inline constexpr std::size_t kRangeBytesMax = 2 * 1024 * 1024;
-/// Leaves of one answer at most.
-inline constexpr std::size_t kRangeLeavesMax = 16'384;
 /// Segments whose signatures are being verified, or that wait for their execution.
 inline constexpr std::size_t kSegmentsOpenMax = 4;
 /// Blocks, and envelopes in them, that are executed before they are committed together.

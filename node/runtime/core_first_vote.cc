@@ -54,6 +54,7 @@ bool Core::knows_what_others_know() const {
 void Core::consider_first_vote() {
   if (!first_vote_held_ || stopping_ || !membership_.place() || !knows_what_others_know()) return;
   first_vote_held_ = false;
+  told_heights_.clear();
   if (has_proposed(parts_.genesis, execution_.final_state(), membership_.epoch(), parts_.key.public_key()))
     return retire_key();
   may_vote_ = true;

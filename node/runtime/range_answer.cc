@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "kimberlite/v1/peer.pb.h"
-#include "node/runtime/catch_up.h"
 #include "proto/merkle_log.h"
 
 namespace kimberlite::runtime {
