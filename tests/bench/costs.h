@@ -12,7 +12,8 @@ namespace kimberlite::bench {
 struct Costs {
   double synced_writes{};
   double disk_bytes{};
-  double messages{};  ///< between nodes, counted where they arrive
+  double processor_us{};  ///< of all threads, in the kernel too
+  double messages{};      ///< between nodes, counted where they arrive
   double peer_bytes{};
   double signatures_made{};      ///< votes and checkpoints
   double signatures_verified{};  ///< of what came from peers

@@ -23,6 +23,8 @@ constexpr std::size_t kIdleEvents = 200;
 void print_costs(const Costs& spent, double events, Text& text) {
   text.line("    an event costs            %8.2f synced writes, %8.0f bytes between nodes, %8.0f bytes to disk",
             spent.synced_writes / events, spent.peer_bytes / events, spent.disk_bytes / events);
+  text.line("                              %8.0f us of processor, %8.2f signatures verified for peers",
+            spent.processor_us / events, spent.signatures_verified / events);
 }
 
 void idle_part(cluster::DaemonNetwork& network, Load& load, const MachineLimits& limits, Text& text) {
