@@ -23,7 +23,9 @@ DatabaseStore::DatabaseStore(std::filesystem::path directory, const Digest& chai
       database_(std::move(database)),
       pages_(std::make_shared<PageCache>(record.tip.height)),
       record_(std::move(record)),
-      snapshot_(std::make_shared<const DatabaseSnapshot>(database_, pages_, record_)) {}
+      snapshot_(std::make_shared<const DatabaseSnapshot>(database_, pages_, record_)) {
+  for (const Body& body : bodies()) body_keys_.insert(body_key(body.height, body.block));
+}
 
 std::shared_ptr<const Snapshot> DatabaseStore::snapshot() const {
   const std::scoped_lock lock(snapshot_mutex_);
@@ -45,10 +47,10 @@ Result<void> DatabaseStore::commit(std::span<const FinalBlock> blocks, std::stri
   BlockBatch batch(*database_, chain_id_, record_);
   for (const FinalBlock& block : blocks) batch.add(block);
   batch.finish(finalization);
-  for (const Body& body : bodies()) {
-    if (body.height <= batch.record().tip.height) batch.remove(Family::kBodies, body_key(body.height, body.block));
-  }
+  const auto undecided = body_keys_.lower_bound(body_key(Height{batch.record().tip.height.value + 1}, Digest{}));
+  for (auto key = body_keys_.begin(); key != undecided; ++key) batch.remove(Family::kBodies, *key);
   if (Result<void> written = write(batch.batch(), true); !written) return written;
+  body_keys_.erase(body_keys_.begin(), undecided);
 
   record_ = batch.record();
   pages_->advance(record_.tip.height, batch.pages());
@@ -75,7 +77,9 @@ Result<void> DatabaseStore::put_bodies(std::span<const Body> bodies) {
     const rocksdb::Status status = batch.Put(database_->family(Family::kBodies), key, body.bytes);
     KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
   }
-  return write(batch, true);
+  if (Result<void> written = write(batch, true); !written) return written;
+  for (const Body& body : bodies) body_keys_.insert(body_key(body.height, body.block));
+  return {};
 }
 
 std::vector<Store::Body> DatabaseStore::bodies() const {

@@ -59,6 +59,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = kFamilyWriteBufferBytes;
   options.level_compaction_dynamic_level_bytes = true;
+  if (!read_in_order) {
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = 0.02;  // of its bytes: about ten bits for each of its keys
+  }
   const bool text = family == Family::kLeaves || family == Family::kState || family == Family::kBodies;
   options.compression = text ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   if (family == Family::kMap) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ class DatabaseStore final : public Store {
   const std::shared_ptr<const Database> database_;
   const std::shared_ptr<PageCache> pages_;
   TipRecord record_;
+  std::set<std::string> body_keys_;  // in order of heights; so that a commit need not look for what it drops
   std::atomic<std::uint64_t> synced_writes_{0};
   mutable std::mutex snapshot_mutex_;  // guards snapshot_ alone
   std::shared_ptr<const Snapshot> snapshot_;
