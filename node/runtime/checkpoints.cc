@@ -32,13 +32,27 @@ std::shared_ptr<const CheckpointSigners> Checkpoints::signers() const {
   return signers_;
 }
 
+void Checkpoints::know(LogSize size, const Digest& root) {
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    remember(size, root);
+    calls = publish_if_ready();
+  }
+  for (const auto& call : calls) call();
+}
+
+void Checkpoints::remember(LogSize size, const Digest& root) {
+  own_[size] = root;
+  if (own_.size() > kCheckpointsCollected) own_.erase(own_.begin());
+}
+
 CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretKey& key) {
   const CheckpointVote vote{size, root, key.public_key(), sign_checkpoint({origin_, size, root}, key)};
   std::vector<std::function<void()>> calls;
   {
     const std::lock_guard lock(mutex_);
-    own_[size] = root;
-    if (own_.size() > kCheckpointsCollected) own_.erase(own_.begin());
+    remember(size, root);
     if (!own_newest_ || own_newest_->size < size) own_newest_ = vote;
     count(size, root, vote.key, vote.signature);
     calls = publish_if_ready();

@@ -1,6 +1,6 @@
-// Checkpoints: signs every final and durable log prefix, collects the other nodes' signatures and publishes the newest
-// prefix for which 2f+1 are at hand, adding late ones. Invariant (S6): only what sign() was given after a commit is
-// signed. Thread-safe.
+// Checkpoints: signs final and durable log prefixes, collects the other nodes' signatures and publishes the newest
+// prefix for which 2f+1 are at hand, adding late ones. Invariant (S6): only what sign() was given, final and durable,
+// is signed, and only what it or know() was given is published. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -49,10 +49,13 @@ class Checkpoints {
   /// An epoch began. Signatures on longer prefixes that are here already count if the new set knows their keys.
   void begin_epoch(CheckpointSigners signers);
 
+  /// Remembers a final and durable prefix: what a quorum of others signed is published, and who signs another root for
+  /// its size contradicts it.
+  void know(LogSize size, const Digest& root);
   /// Signs a final and durable prefix with our key, and counts the signature if we are a validator.
   CheckpointVote sign(LogSize size, const Digest& root, const SecretKey& key);
   /// Adds another validator's signature; one by a key that no set at hand knows is ignored, for its node may be an
-  /// epoch ahead of ours. BAD_SIGNATURE; LOG_INCONSISTENT if it contradicts a prefix that we signed (which proves its
+  /// epoch ahead of ours. BAD_SIGNATURE; LOG_INCONSISTENT if it contradicts a prefix that we know (which proves its
   /// signer dishonest, or us).
   Result<void> add(const CheckpointVote& vote);
 
@@ -80,6 +83,7 @@ class Checkpoints {
   [[nodiscard]] std::vector<CheckpointCosignature> cosignatures(LogSize size, const Signatures& signatures) const;
   void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
   void forget(const PublicKey& key, const Prefix& prefix);
+  void remember(LogSize size, const Digest& root);
   std::vector<std::function<void()>> publish_if_ready();
 
   const std::string origin_;

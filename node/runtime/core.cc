@@ -53,6 +53,7 @@ Core::Core(Parts parts)
       fetch_timer_(parts_.context),
       gossip_timer_(parts_.context),
       epoch_timer_(parts_.context),
+      quiet_timer_(parts_.context),
       committing_(execution_.final_state().tip().height),
       last_progress_(NodeClock::now()) {
   for (const auto& bytes : parts_.store.evidence()) {
@@ -173,6 +174,7 @@ void Core::stop() {
   fetch_timer_.cancel();
   gossip_timer_.cancel();
   epoch_timer_.cancel();
+  quiet_timer_.cancel();
   catch_up_->stop();
 }
 
@@ -350,17 +352,32 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
       ++index;
     }
     parts_.metrics.events_final(events);
-    // Of a chain that is caught up with, the newest prefix is enough, and the one that closes an epoch.
-    if (catch_up_->active() && block != blocks.back() && !block->ref().closes_epoch) continue;
-    const auto vote = parts_.checkpoints.sign(block->header.log_size(), block->range.root(), parts_.key);
-    parts_.metrics.signatures_made(1);
-    if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
+    consider_checkpoint(block->header, block->range.root(), block->ref().closes_epoch);
   }
   log_event(Level::kDebug, "blocks_final", {{"height", height.value}, {"log_size", snapshot->tip().log_size.value}});
   recheck(height);
   forget_decided();
   arm_heartbeat();
   update_work();
+}
+
+// All nodes sign the same prefixes: those at certain heights, those that close an epoch, and the newest one when
+// nothing follows it.
+void Core::consider_checkpoint(const BlockHeader& header, const Digest& root, bool closes_epoch) {
+  parts_.checkpoints.know(header.log_size(), root);
+  const bool due = header.height.value % kCheckpointEveryBlocks == 0 && !catch_up_->active();
+  if (due || closes_epoch) return sign_checkpoint(header.log_size(), root);
+  quiet_timer_.expires_after(std::chrono::milliseconds(kQuietMs));
+  quiet_timer_.async_wait([this, size = header.log_size(), root](const boost::system::error_code& error) {
+    if (!error) sign_checkpoint(size, root);
+  });
+}
+
+void Core::sign_checkpoint(LogSize size, const Digest& root) {
+  quiet_timer_.cancel();
+  const auto vote = parts_.checkpoints.sign(size, root, parts_.key);
+  parts_.metrics.signatures_made(1);
+  if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
 }
 
 void Core::recheck(Height height) {

@@ -45,6 +45,10 @@ inline constexpr std::size_t kProposalsEachMax = 8;
 inline constexpr std::int64_t kFetchTimeoutMs = 500;
 /// A block that consensus does not ask for again is given up after so many such times, and one more for each peer.
 inline constexpr std::size_t kFetchRoundsMin = 8;
+/// After so long without a new final block the log up to the newest is signed.
+inline constexpr std::int64_t kQuietMs = 20;
+/// While blocks follow one another, the log is signed at heights that this divides.
+inline constexpr std::uint64_t kCheckpointEveryBlocks = 8;
 /// New envelopes of our clients leave at most this often; one that follows none leaves at once.
 inline constexpr std::int64_t kGossipIntervalMs = 5;
 /// Messages of the next epoch kept for one peer until it begins here; the oldest goes first.
@@ -181,6 +185,8 @@ class Core {
   void commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
               std::function<void()> done);
   void on_committed(const std::vector<ExecutedPtr>& blocks, const std::shared_ptr<const storage::Snapshot>& snapshot);
+  void consider_checkpoint(const BlockHeader& header, const Digest& root, bool closes_epoch);
+  void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
@@ -271,6 +277,7 @@ class Core {
   Timer fetch_timer_;
   Timer gossip_timer_;
   Timer epoch_timer_;
+  Timer quiet_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
   bool may_vote_{};                                    // the journal of our key is whole

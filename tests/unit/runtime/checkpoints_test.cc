@@ -1,4 +1,4 @@
-// Checkpoints: published at 2f+1, extended by late signatures, never for a prefix that was not signed here.
+// Checkpoints: published at 2f+1, extended by late signatures, never for a prefix that is not final here.
 #include "node/runtime/checkpoints.h"
 
 #include <gtest/gtest.h>
@@ -52,6 +52,20 @@ TEST(Checkpoints, S6NothingIsPublishedThatWasNotSignedHere) {
   EXPECT_TRUE(world.published.empty());
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
   EXPECT_EQ(world.published.size(), 1U);
+}
+
+TEST(Checkpoints, WhatOthersSignedIsPublishedOnceItIsKnownHere) {
+  World world;
+  const Digest root = sha256("root");
+  for (std::size_t i = 1; i < 4; ++i) ASSERT_TRUE(world.checkpoints->add(world.vote(i, 5, root)));
+  world.checkpoints->know(LogSize{5}, root);
+  ASSERT_EQ(world.published.size(), 1U);
+  EXPECT_TRUE(verify_checkpoint(world.published[0], kOrigin, world.validators, 3));
+  EXPECT_FALSE(world.checkpoints->own_newest()) << "it was not signed";
+  world.checkpoints->know(LogSize{6}, root);
+  const auto added = world.checkpoints->add(world.vote(1, 6, sha256("theirs")));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().reason, Reason::LOG_INCONSISTENT);
 }
 
 TEST(Checkpoints, ContradictionIsNamed) {
