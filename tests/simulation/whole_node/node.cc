@@ -142,6 +142,7 @@ void Node::forget_process() {
   journal_writer_ = {};
   store_writer_ = {};
   deferred_.clear();
+  at_work_.clear();  // before the disk: a task may hold a state of the store, and so its files open
   armed_for_.reset();
   paused_until_ms_ = disk_stalled_until_ms_ = 0;
   if (!process_) return;
@@ -216,9 +217,10 @@ void Node::set_clock_rate(std::int64_t per_mille) {
 
 // As a pool of threads: what is posted together may be done in another order.
 void Node::on_worker(Task task) {
-  const auto shared = std::make_shared<Task>(std::move(task));
-  setting_.world.after(setting_.world.random().between(0, setting_.execute_ms_max), [this, shared, life = life_] {
-    if (life == life_) run([shared] { (*shared)(); });
+  const std::uint64_t number = ++tasks_posted_;
+  at_work_.emplace(number, std::move(task));
+  setting_.world.after(setting_.world.random().between(0, setting_.execute_ms_max), [this, number, life = life_] {
+    if (life == life_) run([this, number] { at_work_.extract(number).mapped()(); });
   });
 }
 

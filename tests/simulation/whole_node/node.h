@@ -141,6 +141,7 @@ class Node final : public Terminal {
   Clocks clocks_;
   std::shared_ptr<const storage::Snapshot> snapshot_;
   std::uint64_t batches_written_{};
+  std::uint64_t tasks_posted_{};
 
   // Lost when the process ends.
   std::unique_ptr<Process> process_;
@@ -148,6 +149,7 @@ class Node final : public Terminal {
   std::int64_t paused_until_ms_{};
   std::int64_t disk_stalled_until_ms_{};
   std::deque<std::function<void()>> deferred_;  ///< what happened during the pause, in order
+  std::map<std::uint64_t, Task> at_work_;       ///< of the workers
   Writer journal_writer_;
   Writer store_writer_;
   std::optional<TimeMs> armed_for_;
