@@ -9,6 +9,7 @@
 #include "node/api/grpc_server.h"
 #include "node/api/grpc_status.h"
 #include "node/api/watch_reactor.h"
+#include "node/runtime/give_way.h"
 #include "proto/merkle_log.h"
 #include "storage/state_overlay.h"
 
@@ -103,6 +104,7 @@ LedgerService::LedgerService(runtime::Node& node) : node_(node) {}
 
 grpc::ServerUnaryReactor* LedgerService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                 grpc::ByteBuffer* response) {
+  runtime::give_way();
   v1::SubmitRequest parsed;
   grpc::ByteBuffer bytes(*request);
   if (!grpc::SerializationTraits<v1::SubmitRequest>::Deserialize(&bytes, &parsed).ok()) {

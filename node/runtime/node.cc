@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <future>
+#include <latch>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "node/ledger/voting_set.h"
 #include "node/runtime/clock.h"
 #include "node/runtime/codec.h"
+#include "node/runtime/give_way.h"
 #include "node/runtime/log.h"
 #include "node/runtime/startup.h"
 
@@ -44,7 +46,16 @@ class RunningNode final : public Node {
         workers_(configuration.verify_threads),
         snapshots_(configuration.data_dir / "snapshots", configuration.snapshot_every_blocks, *startup_.store,
                    workers_.get_executor()),
-        guard_(boost::asio::make_work_guard(context_)) {}
+        guard_(boost::asio::make_work_guard(context_)) {
+    // Each of the workers takes one of these.
+    const auto all = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(configuration.verify_threads));
+    for (std::size_t worker = 0; worker < configuration.verify_threads; ++worker) {
+      boost::asio::post(workers_, [all] {
+        give_way();
+        all->arrive_and_wait();
+      });
+    }
+  }
 
   ~RunningNode() override {
     if (thread_.joinable()) {

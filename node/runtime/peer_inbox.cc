@@ -1,5 +1,8 @@
 #include "node/runtime/peer_inbox.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -97,6 +100,18 @@ std::optional<Digest> finalized_in(const v1::PeerMessage& message) {
   return finalization ? Digest::from_bytes(message.certificate().block()) : std::nullopt;
 }
 
+// Whether a frame is one field, and that a proposal; without parsing it.
+bool is_proposal(const std::string& bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  const std::uint32_t tag =
+      WireFormatLite::MakeTag(v1::PeerMessage::kProposalFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  std::uint32_t length = 0;
+  return in.ReadTag() == tag && in.ReadVarint32(&length) &&
+         static_cast<std::size_t>(in.CurrentPosition()) + length == bytes.size();
+}
+
 /// The envelopes that a message carries; null if it is of a kind that carries none.
 const google::protobuf::RepeatedPtrField<std::string>* envelopes_in(const v1::PeerMessage& message) {
   if (message.has_envelopes()) return &message.envelopes().envelopes();
@@ -185,8 +200,10 @@ std::shared_ptr<const PeerInbox::Voters> PeerInbox::voters() const {
 
 void PeerInbox::receive(std::size_t peer, std::shared_ptr<const net::Frame> frame) {
   Opening opening{.frame = std::move(frame), .message = {}, .envelopes = {}};
+  const std::string& bytes = opening.frame->bytes();
+  const bool small = bytes.size() <= (is_proposal(bytes) ? kInlineProposalBytesMax : kInlineFrameBytesMax);
   // One that is not done at once, for all its few bytes, takes its place among the others.
-  if (opening.frame->bytes().size() <= kInlineFrameBytesMax && take(peer, opening)) return;
+  if (small && take(peer, opening)) return;
   openings_.add(peer, std::move(opening));
 }
 

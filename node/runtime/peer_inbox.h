@@ -93,6 +93,9 @@ Result<LogRangeFrame> open_range(const v1::LogRange& message);
 /// Frames up to this size (votes, requests, an envelope or two) are opened on the network's thread: waking another
 /// costs more than the few signatures that they can hold.
 inline constexpr std::size_t kInlineFrameBytesMax = 1'024;
+/// A proposal holds one signature, however many ids: it does not queue behind its sender's envelopes, for all wait for
+/// it. This is one of kEnvelopeIdsMax ids.
+inline constexpr std::size_t kInlineProposalBytesMax = 144 * 1'024;
 /// Envelopes of one frame that are verified, and then taken by the core, before the other peers have their turn.
 inline constexpr std::size_t kEnvelopesAtOnce = 64;
 
