@@ -2,7 +2,9 @@
 #include "cli/audit/mirror.h"
 
 #include "cli/audit/checkpoint_check.h"
+#include "cli/audit/tile_fetch.h"
 #include "cli/audit/tile_path.h"
+#include "cli/audit/witness.h"
 #include "cli/files.h"
 
 namespace kimberlite::cli {
@@ -20,34 +22,35 @@ Result<VerifiedCheckpoint> checked(std::string_view note, const GenesisDocument&
   return std::move(*verified);
 }
 
-/// Refuses to mirror a shorter log over a longer one.
-Result<void> check_not_older(const fs::path& folder, const GenesisDocument& genesis, const EpochSets& epochs,
-                             LogSize size) {
+/// The folder holds nothing yet, or a log of which the shown one is a continuation.
+Result<void> check_continues(const fs::path& folder, const GenesisDocument& genesis, const Sighting& shown) {
   const auto note = read_file(folder / "checkpoint");
   if (!note) {
     return note.error().reason == Reason::NOT_FOUND ? Result<void>{} : std::unexpected(note.error());
   }
-  const auto old = checked(*note, genesis, epochs, (folder / "checkpoint").string());
+  const auto copy = open_tiles(folder.string(), 0);
+  if (!copy) {
+    return std::unexpected(copy.error());
+  }
+  // By its own epochs: those of the source may be of the other log.
+  const auto epochs = read_epochs(**copy, genesis);
+  if (!epochs) {
+    return std::unexpected(epochs.error());
+  }
+  const auto old = checked(*note, genesis, *epochs, (folder / "checkpoint").string());
   if (!old) {
     return std::unexpected(old.error());
   }
-  if (old->checkpoint.size > size) {
-    return fail(Reason::LOG_INCONSISTENT, folder.string(),
-                "the folder mirrors " + std::to_string(old->checkpoint.size.value) + " leaves, the source has only " +
-                    std::to_string(size.value));
+  const Sighting held{.note = *note, .checkpoint = old->checkpoint, .log = copy->get()};
+  if (auto same = check_same_log(held, shown, folder); !same) {
+    return same;
+  }
+  if (held.checkpoint.size > shown.checkpoint.size) {
+    return fail(Reason::UNAVAILABLE, shown.log->name(),
+                "the source has only " + std::to_string(shown.checkpoint.size.value) + " leaves, the folder mirrors " +
+                    std::to_string(held.checkpoint.size.value) + " of the same log");
   }
   return {};
-}
-
-Result<std::string> fetch(TileSource& source, const TileId& tile) {
-  auto bytes = source.get(tile.path());
-  if (!bytes && bytes.error().reason == Reason::NOT_FOUND && tile.width < kTileWidth && !tile.entries) {
-    bytes = source.get(tile.full_path());
-    if (bytes) {
-      bytes->resize(tile.width * Digest::kSize);
-    }
-  }
-  return bytes;
 }
 
 /// Removes the partial tiles that a longer log has outgrown: "<full path>.p/<other width>".
@@ -78,7 +81,7 @@ Result<void> copy_tile(TileSource& source, const fs::path& folder, const TileId&
     ++report.kept;
     return {};
   }
-  const auto bytes = fetch(source, tile);
+  const auto bytes = fetch_tile(source, tile);
   if (!bytes) {
     return std::unexpected(bytes.error());
   }
@@ -107,8 +110,9 @@ Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genes
     return std::unexpected(verified.error());
   }
   MirrorReport report{.size = verified->checkpoint.size};
-  if (auto newer = check_not_older(folder, genesis, *epochs, report.size); !newer) {
-    return std::unexpected(newer.error());
+  const Sighting shown{.note = *note, .checkpoint = verified->checkpoint, .log = &source};
+  if (auto continues = check_continues(folder, genesis, shown); !continues) {
+    return std::unexpected(continues.error());
   }
   if (auto made = make_folder(folder); !made) {
     return std::unexpected(made.error());

@@ -1,12 +1,17 @@
 // What was copied from a node and then changed, by one bit anywhere: an audit of the copy finds and names it, and the
-// proof file is refused. The log comes from real nodes, the checks are the command line's.
+// proof file is refused. What was copied and is then contradicted by its own signers: the mirror refuses, with proof.
+// The log comes from real nodes, the checks are the command line's.
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
+#include "cli/audit/checkpoint_check.h"
+#include "cli/audit/witness.h"
+#include "cli/http_get.h"
 #include "proto/state_proof.h"
 #include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
@@ -77,6 +82,52 @@ TEST_F(Tampering, OneFlippedBitInACopiedLog) {
   EXPECT_GE(tiles, 1U);
   EXPECT_EQ(checkpoints, 1U);
   EXPECT_EQ(audit(copy).exit_code, 0);
+}
+
+// The same validators vote twice, from genesis on: once for what the mirror holds, and once for what it is shown later.
+TEST_F(Tampering, AMirrorThatIsShownAnotherLogKeepsBothCheckpoints) {
+  const auto copy = network_.folder() / "copy";
+  const auto mirror = [&] {
+    return network_.run_cli({"mirror", "--tiles", "http://" + network_.address("EC").http, "--out", copy.string()});
+  };
+  const auto mirrored = mirror();
+  ASSERT_EQ(mirrored.exit_code, 0) << mirrored.output;
+  const std::string held = read(copy / "checkpoint");
+  network_.kill_all();
+  for (const auto& code : network_.codes()) {
+    const auto data = network_.folder() / "nodes" / code / "data";
+    std::filesystem::remove_all(data);
+    std::filesystem::create_directory(data);
+  }
+  network_.start_all();
+  ASSERT_TRUE(network_.wait_all_ready(kPatienceMs)) << network_.describe();
+  // First a shorter log than the one held, then a longer one.
+  std::uint64_t number = 100;
+  for (const int envelopes : {3, 20}) {
+    SCOPED_TRACE(std::to_string(envelopes) + " more");
+    for (int i = 0; i < envelopes; ++i) {
+      const auto answer = network_.client("BW").submit(network_.issue("BW", "IN", ++number), kPatienceMs);
+      ASSERT_TRUE(answer) << answer.error().to_string();
+      ASSERT_EQ(answer->outcome(), v1::OUTCOME_FINAL) << answer->refusal().reason();
+    }
+    ASSERT_TRUE(network_.wait_equal(1, kPatienceMs)) << network_.describe();
+    const auto note = cli::HttpGet(network_.address("EC").http, kHttpMs).get("/checkpoint");
+    ASSERT_TRUE(note) << note.error().to_string();
+    const auto refused = mirror();
+    EXPECT_EQ(refused.exit_code, kVerificationFailed) << refused.output;
+    EXPECT_NE(refused.output.find("LOG_INCONSISTENT"), std::string::npos) << refused.output;
+    std::set<std::string> kept;
+    for (const auto& item : std::filesystem::directory_iterator(copy / cli::kSplitViewFolder)) {
+      EXPECT_NE(refused.output.find(item.path().filename().string()), std::string::npos) << refused.output;
+      const std::string bytes = read(item.path());
+      kept.insert(bytes);
+      EXPECT_TRUE(cli::check_checkpoint(bytes, network_.genesis(), *walk_epochs(network_.genesis(), "")));
+    }
+    EXPECT_EQ(kept, (std::set{held, *note}));
+    std::filesystem::remove_all(copy / cli::kSplitViewFolder);
+    EXPECT_EQ(read(copy / "checkpoint"), held);
+    EXPECT_EQ(audit(copy).exit_code, 0);
+  }
 }
 
 TEST_F(Tampering, EveryByteOfAProof) {

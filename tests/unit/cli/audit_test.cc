@@ -7,6 +7,7 @@
 
 #include "cli/audit/mirror.h"
 #include "cli/audit/tile_path.h"
+#include "cli/audit/witness.h"
 #include "cli/files.h"
 #include "kimberlite/v1/event.pb.h"
 #include "tests/unit/cli/test_log.h"
@@ -16,6 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 /// A log's files in memory: fast to alter and audit again.
 class MemoryTiles : public TileSource {
@@ -297,8 +299,57 @@ TEST(Mirror, CopiesGrowsAndIsNeverSetBack) {
 
   const auto back = mirror_log(small, log.genesis(), folder.path() / "copy", silent);
   ASSERT_FALSE(back.has_value());
-  EXPECT_EQ(back.error().reason, Reason::LOG_INCONSISTENT);
+  EXPECT_EQ(back.error().reason, Reason::UNAVAILABLE) << "the smaller log is how the larger one begins";
   EXPECT_EQ(MemoryTiles(folder.path() / "copy").files, large.files);
+}
+
+/// Another log of small_log's network, by the same signers, that shares no leaf with it.
+TestLog other_log(int more_blocks) {
+  TestLog log(test_genesis());
+  log.add_block({log.advance_clock(1'167'800'000'000)});
+  for (int block = 0; block < more_blocks; ++block) log.add_block({});
+  return log;
+}
+
+TEST(Mirror, AnotherLogIsRefusedAndBothCheckpointsAreKept) {
+  const TestLog held = small_log();
+  MemoryTiles honest = tiles_of(held);
+  const auto silent = [](std::uint64_t, std::uint64_t) {};
+  for (const int more_blocks : {1, 5, 300}) {
+    const TestLog other = other_log(more_blocks);
+    SCOPED_TRACE(std::to_string(held.leaves().size()) + " and " + std::to_string(other.leaves().size()) + " leaves");
+    const TemporaryFolder folder;
+    ASSERT_TRUE(mirror_log(honest, held.genesis(), folder.path(), silent));
+    MemoryTiles shown = tiles_of(other);
+    const auto refused = mirror_log(shown, held.genesis(), folder.path(), silent);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().reason, Reason::LOG_INCONSISTENT) << refused.error().to_string();
+    std::vector<std::string> kept;
+    auto files = MemoryTiles(folder.path()).files;
+    for (const auto& [path, bytes] : std::map(files)) {
+      if (!path.starts_with(kSplitViewFolder)) continue;
+      kept.push_back(bytes);
+      files.erase(path);
+    }
+    EXPECT_THAT(kept, UnorderedElementsAre(held.checkpoint(), other.checkpoint()));
+    EXPECT_EQ(files, honest.files);
+  }
+}
+
+TEST(Mirror, TilesThatDoNotGiveTheirOwnRootAccuseNobody) {
+  const TestLog held = small_log();
+  MemoryTiles honest = tiles_of(held);
+  const auto silent = [](std::uint64_t, std::uint64_t) {};
+  const TemporaryFolder folder;
+  ASSERT_TRUE(mirror_log(honest, held.genesis(), folder.path(), silent));
+  TestLog grown = small_log();
+  grown.add_block({});
+  MemoryTiles altered = tiles_of(grown);
+  altered.files.at("tile/0/000.p/8").front() ^= 1;
+  const auto refused = mirror_log(altered, held.genesis(), folder.path(), silent);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, Reason::PROOF_INVALID) << refused.error().to_string();
+  EXPECT_EQ(MemoryTiles(folder.path()).files, honest.files);
 }
 
 }  // namespace
