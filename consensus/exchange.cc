@@ -57,7 +57,8 @@ void Replica::Impl::track_certificate(ValidatorIndex from, const Certificate& ce
 }
 
 void Replica::Impl::notice_rollback(const Vote& vote) {
-  if (rolled_back_ || vote.view <= own_.closed() || own_.said(vote)) return;
+  // Of an epoch before the journal's the journal may have dropped what was said.
+  if (rolled_back_ || !later_journal_.empty() || vote.view <= own_.closed() || own_.said(vote)) return;
   rolled_back_ = actions_.rolled_back = true;  // rule 18
 }
 

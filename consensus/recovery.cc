@@ -45,16 +45,21 @@ Replica::Impl::Impl(Config config, Recovered recovered)
   }
   for (const BlockRef& block : recovered.bodies) blocks_.set_ready(block);
   adopt_journal(recovered.journal);
+  const auto later = [&](const JournalRecord& record) { return record.vote.epoch > config_.epoch; };
+  if (std::ranges::any_of(recovered.journal, later)) later_journal_ = std::move(recovered.journal);
   tip_view_ = certificates_.highest_certified_below(view_);
 }
 
 Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
-    : Impl(std::move(config), Recovered{closing, std::nullopt, {}, {}}) {
+    : Impl(std::move(config), Recovered{closing, std::nullopt, {}, before.later_journal_}) {
   KIMBERLITE_ASSERT(config_.epoch.value == before.config_.epoch.value + 1, "epochs follow one another");
   const bool same_key = config_.self && before.config_.self &&
                         config_.validators[*config_.self].key == before.config_.validators[*before.config_.self].key;
-  observer_ = Observer(config_, closing, before.observer_);
-  own_ = OwnVotes(before.own_.last_sequence());
+  // Otherwise nothing was said since the journal was read back, and both go on from it already.
+  if (before.later_journal_.empty()) {
+    observer_ = Observer(config_, closing, before.observer_);
+    own_ = OwnVotes(before.own_.last_sequence());
+  }
   rolled_back_ = same_key && before.rolled_back_;
   has_work_ = before.has_work_;
   now_ = before.now_;

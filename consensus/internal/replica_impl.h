@@ -129,7 +129,7 @@ class Replica::Impl {
 
   /// Nothing is said in an epoch that is over (rule 21).
   [[nodiscard]] bool may_vote() const {
-    return config_.self.has_value() && !rolled_back_ && !blocks_.root().closes_epoch;
+    return config_.self.has_value() && !rolled_back_ && !blocks_.root().closes_epoch && later_journal_.empty();
   }
   [[nodiscard]] ValidatorIndex leader_of(View view) const { return order_.leader(view); }
   [[nodiscard]] View horizon() const { return View{view_.value + 2 * validators_}; }
@@ -153,6 +153,8 @@ class Replica::Impl {
   bool has_work_{};
   bool rolled_back_{};
 
+  /// The journal, if it holds votes of later epochs: this one is over, and the store was rebuilt.
+  std::vector<JournalRecord> later_journal_;
   OwnVotes own_;
   CertificateStore certificates_;
   BlockTree blocks_;

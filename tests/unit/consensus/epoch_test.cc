@@ -181,5 +181,53 @@ TEST_F(RestartInEpochTwo, ARingThatBeginsInThisEpochMayHaveDroppedItsFirstVotes)
   EXPECT_TRUE(replica.step(Tick{}, TimeMs{1000 + 2 * kDelta}).persist.empty());
 }
 
+/// A node whose store was rebuilt begins in epoch 1, and its journal has what it said in epoch 2.
+class RestartBehindItsJournal : public RestartInEpochTwo {
+ protected:
+  RestartBehindItsJournal() {
+    replica_.start(TimeMs{1000});
+    replica_.step(WorkChanged{true}, TimeMs{1000});
+  }
+  [[nodiscard]] Config config(std::uint64_t epoch, const Digest& seed) const {
+    return {kChainId, Epoch{epoch}, seed, make_validators(4), 0, kDelta, &signer_};
+  }
+  void begin_epoch_two() { replica_.begin_epoch(config(2, closing_block(7).digest), closing_block(7), TimeMs{2000}); }
+  Actions see_own_vote(std::uint64_t epoch, std::uint64_t view) {
+    VoteMessage own{make_vote(VoteKind::kNullify, view, {}, 0), View{}};
+    own.vote.epoch = Epoch{epoch};
+    return replica_.step(Received{ValidatorIndex{1}, own}, TimeMs{2000});
+  }
+
+  Replica replica_{config(1, kChainId), {kGenesis, std::nullopt, {}, {record(1, 2, VoteKind::kNullify, 1)}}};
+};
+
+TEST_F(RestartBehindItsJournal, NothingIsSaidInAnEpochBeforeTheJournals) {
+  for (std::int64_t second = 2; second < 20; ++second)
+    EXPECT_TRUE(replica_.step(Tick{}, TimeMs{second * 1000}).persist.empty()) << second;
+}
+
+TEST_F(RestartBehindItsJournal, AVoteThatTheRingMayHaveDroppedIsNoRollback) {
+  EXPECT_FALSE(see_own_vote(1, 3).rolled_back);
+  EXPECT_FALSE(replica_.status().rolled_back);
+}
+
+TEST_F(RestartBehindItsJournal, VotesOfThatEpochBindOnceItIsReached) {
+  begin_epoch_two();
+  EXPECT_FALSE(see_own_vote(2, 1).rolled_back) << "the journal holds this vote";
+  EXPECT_TRUE(replica_.step(Tick{}, TimeMs{2000 + 2 * kDelta}).persist.empty()) << "view 1 was given up already";
+  Certificate over = make_certificate(VoteKind::kNullify, 1, {}, 4, 1);
+  over.epoch = Epoch{2};
+  replica_.step(Received{ValidatorIndex{1}, over}, TimeMs{4000});
+  const Actions late = replica_.step(Tick{}, TimeMs{4000 + 4 * kDelta});
+  ASSERT_TRUE(persists(late, VoteKind::kNullify));
+  EXPECT_EQ(late.persist[0].vote.view, View{2});
+  EXPECT_EQ(late.persist[0].sequence, 2U) << "the journal goes on";
+}
+
+TEST_F(RestartBehindItsJournal, AVoteOfThatEpochThatTheJournalLacksIsARollback) {
+  begin_epoch_two();
+  EXPECT_TRUE(see_own_vote(2, 2).rolled_back);
+}
+
 }  // namespace
 }  // namespace kimberlite::consensus::bench
