@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "tests/cluster/chaos/calls.h"
 #include "tests/cluster/chaos/node_log.h"
 
 namespace kimberlite::chaos {
@@ -63,7 +64,7 @@ Report Campaign::run() {
   started_us_ = now_us();
   if (kinds_.empty()) violation("no kind of fault is left to run");
   if (!kinds_.empty() && start()) {
-    Clients clients(stage_, recorder_, options_.seed);
+    Clients clients(stage_, options_.seed);
     bool back = recovered(now_us());
     for (std::uint64_t cycle = 0; back && time_is_left(cycle); ++cycle) {
       back = run_cycle(cycle, kinds_[cycle % kinds_.size()]);
@@ -94,7 +95,7 @@ bool Campaign::run_cycle(std::uint64_t cycle, const FaultKind& kind) {
   auto& figures = report_.kinds[name];
   ++figures.cycles;
   const auto violations = report_.liveness.size();
-  const auto calls = recorder_.size();
+  const auto calls = stage_.recorder().size();
   const std::int64_t hold_ms = chance.between(kHoldMsMin, kHoldMsMax);
   const std::int64_t broken_us = now_us();
   bool back = false;
@@ -121,7 +122,7 @@ bool Campaign::run_cycle(std::uint64_t cycle, const FaultKind& kind) {
     figures.worst_recovery_ms = std::max(figures.worst_recovery_ms, recovery_ms);
   }
   std::fflush(stdout);
-  figures.calls += recorder_.size() - calls;
+  figures.calls += stage_.recorder().size() - calls;
   figures.violations += report_.liveness.size() - violations;
   return back;
 }
@@ -160,7 +161,7 @@ bool Campaign::recovered(std::int64_t since_us) {
   const bool back = cluster::wait_until(kRecoveryMsMax, [&] {
     alive = healthy_run({});
     if (!alive) return true;
-    return recorder_.finals_between(since_us, now_us()).size() == stage_.nodes() && all_connected();
+    return stage_.recorder().finals_between(since_us, now_us()).size() == stage_.nodes() && all_connected();
   });
   if (!back) violation("no recovery within " + std::to_string(kRecoveryMsMax) + " ms: " + stage_.network().describe());
   return back && alive;
@@ -176,7 +177,7 @@ bool Campaign::all_connected() {
 
 std::int64_t Campaign::longest_wait_ms(const std::set<std::size_t>& affected, std::int64_t from_us,
                                        std::int64_t to_us) const {
-  auto finals = recorder_.finals_between(from_us, to_us);
+  auto finals = stage_.recorder().finals_between(from_us, to_us);
   // Where the fault spares nobody, it counts that anybody is served.
   std::vector<std::vector<std::int64_t>> clients;
   if (affected.size() == stage_.nodes()) {
@@ -222,11 +223,19 @@ void Campaign::judge() {
     report_.leaves = std::max<std::uint64_t>(report_.leaves, log->leaves.size());
     logs.push_back(*std::move(log));
   }
-  const History history = recorder_.copy();
+  for (std::size_t node = 0; node < stage_.nodes(); ++node) {
+    const std::string& code = stage_.code(node);
+    if (!look(stage_, node, stage_.network().client(code))) violation(code + " does not say whom it accuses");
+  }
+  const History history = stage_.recorder().copy();
   report_.calls = history.envelopes.size() + history.statuses.size();
   report_.finals = static_cast<std::uint64_t>(std::ranges::count_if(history.envelopes, [](const EnvelopeCall& call) {
     return call.question == Question::kSubmit && call.answer == Answer::kFinal;
   }));
+  std::set<PublicKey> accused;
+  for (const auto& call : history.statuses) accused.insert(call.accused.begin(), call.accused.end());
+  report_.accused = accused.size();
+  report_.excused = history.excused.size();
   report_.verdict = check(history, logs);
   for (std::size_t node = 0; node < stage_.nodes(); ++node) audit(node);
 }

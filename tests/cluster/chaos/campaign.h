@@ -54,7 +54,6 @@ class Campaign {
   Stage& stage_;
   CampaignOptions options_;
   std::vector<FaultKind> kinds_;
-  Recorder recorder_;
   Report report_;
   std::int64_t started_us_ = 0;
 };

@@ -41,7 +41,7 @@ class Judge {
     order_follows_time();
     roots_are_true();
     heights_do_not_sink();
-    nobody_is_accused();
+    nobody_honest_is_accused();
     return std::move(verdict_);
   }
 
@@ -211,12 +211,15 @@ class Judge {
     }
   }
 
-  void nobody_is_accused() {
-    std::set<std::size_t> told;
+  void nobody_honest_is_accused() {
+    std::set<std::pair<std::size_t, PublicKey>> told;
     for (const auto& call : history_.statuses) {
-      if (call.evidence == 0 || !told.insert(call.call.node).second) continue;
-      found(Violation::kEvidence,
-            name(call.call.node) + " keeps " + std::to_string(call.evidence) + " pairs of conflicting votes");
+      for (const auto& key : call.accused) {
+        const auto excused = history_.excused.find(key);
+        if (excused != history_.excused.end() && excused->second <= call.call.answered_us) continue;
+        if (!told.emplace(call.call.node, key).second) continue;
+        found(Violation::kEvidence, name(call.call.node) + " keeps conflicting votes of " + key.hex());
+      }
     }
   }
 

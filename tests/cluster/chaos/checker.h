@@ -30,7 +30,7 @@ enum class Violation : std::uint8_t {
   kBackwards,      ///< a node's final height sinks
   kOutOfOrder,     ///< submitted after another was final, and stands before it
   kRefused,        ///< a valid envelope was refused
-  kEvidence,       ///< a node holds evidence of double voting, and no validator did
+  kEvidence,       ///< a node holds evidence against a key that nothing made vote twice
 };
 std::string_view violation_name(Violation violation);
 

@@ -174,7 +174,27 @@ TEST_F(Checker, Refused) {
 }
 
 TEST_F(Checker, Evidence) {
-  history_.statuses.back().evidence = 1;
+  history_.statuses.back().accused.insert(SecretKey::generate().public_key());
+  expect_only(Violation::kEvidence);
+}
+
+TEST_F(Checker, EvidenceAgainstAKeyThatWasMadeToVoteTwiceIsDue) {
+  const PublicKey key = SecretKey::generate().public_key();
+  history_.statuses.back().accused.insert(key);
+  history_.excused[key] = history_.statuses.back().call.answered_us;
+  EXPECT_EQ(check(history_, logs_).total(), 0U);
+}
+
+TEST_F(Checker, EvidenceFromBeforeTheFault) {
+  const PublicKey key = SecretKey::generate().public_key();
+  history_.statuses.front().accused.insert(key);
+  history_.excused[key] = history_.statuses.back().call.answered_us;
+  expect_only(Violation::kEvidence);
+}
+
+TEST_F(Checker, EvidenceAgainstAnotherKey) {
+  history_.statuses.back().accused.insert(SecretKey::generate().public_key());
+  history_.excused[SecretKey::generate().public_key()] = 0;
   expect_only(Violation::kEvidence);
 }
 

@@ -8,7 +8,7 @@
 
 #include "cli/signing.h"
 #include "kimberlite/v1/event.pb.h"
-#include "node/ledger/state_key.h"
+#include "tests/cluster/chaos/calls.h"
 
 namespace kimberlite::chaos {
 namespace {
@@ -21,31 +21,6 @@ constexpr std::chrono::milliseconds kBetweenCertificates{30};
 constexpr std::chrono::milliseconds kBetweenTries{20};
 constexpr std::chrono::milliseconds kBetweenReads{15};
 
-Answer answer_of(v1::Outcome outcome) {
-  switch (outcome) {
-    case v1::OUTCOME_FINAL:
-      return Answer::kFinal;
-    case v1::OUTCOME_REFUSED:
-      return Answer::kRefused;
-    case v1::OUTCOME_PENDING:
-      return Answer::kPending;
-    default:
-      return Answer::kUnknown;
-  }
-}
-
-/// What a node said about an envelope, by either call.
-template <typename Response>
-void take(EnvelopeCall& call, const Result<Response>& response) {
-  call.answer = response ? answer_of(response->outcome()) : Answer::kFailed;
-  if (!response) return;
-  call.height = response->height();
-  call.log_index = response->log_index();
-  call.reason = response->refusal().reason();
-  // A full queue is no verdict on the envelope: the client is told to try again.
-  if (call.answer == Answer::kRefused && call.reason == "OVERLOADED") call.answer = Answer::kFailed;
-}
-
 std::vector<std::unique_ptr<cli::NodeClient>> connect(const std::vector<cli::NodeAddress>& addresses,
                                                       std::int64_t timeout_ms) {
   std::vector<std::unique_ptr<cli::NodeClient>> clients;
@@ -55,8 +30,7 @@ std::vector<std::unique_ptr<cli::NodeClient>> connect(const std::vector<cli::Nod
 
 }  // namespace
 
-Clients::Clients(Stage& stage, Recorder& recorder, std::uint64_t seed)
-    : stage_(stage), recorder_(recorder), codes_(stage.network().codes()) {
+Clients::Clients(Stage& stage, std::uint64_t seed) : stage_(stage), codes_(stage.network().codes()) {
   std::vector<cli::Signer> signers;
   for (const auto& code : codes_) {
     addresses_.push_back(stage.network().address(code));
@@ -82,15 +56,6 @@ void Clients::stop() {
   threads_.clear();
 }
 
-Call Clients::begin(std::size_t node) const {
-  return {.node = node, .life = stage_.life(node), .invoked_us = now_us()};
-}
-
-void Clients::end(Call& call) const {
-  call.answered_us = now_us();
-  if (stage_.life(call.node) != call.life) call.life = kBetweenLives;
-}
-
 void Clients::write(std::size_t home, const cli::Signer& signer) {
   const auto nodes = connect(addresses_, kSubmitMs);
   const std::string& importer = codes_[(home + 1) % codes_.size()];
@@ -99,22 +64,16 @@ void Clients::write(std::size_t home, const cli::Signer& signer) {
     Certificate certificate{.number = event.certificate_issue().number(),
                             .envelope = stage_.network().sign(signer, event)};
     certificate.id = cli::id_of_signed_bytes(certificate.envelope);
-    for (std::size_t node = home; !submit(*nodes[node], node, certificate); node = (node + 1) % nodes.size()) {
+    const auto is_final = [&](std::size_t node) {
+      return submit(stage_, node, *nodes[node], certificate.envelope, kSubmitMs).answer == Answer::kFinal;
+    };
+    for (std::size_t node = home; !is_final(node); node = (node + 1) % nodes.size()) {
       if (stopping_) return;
       std::this_thread::sleep_for(kBetweenTries);
     }
     remember(certificate);
     std::this_thread::sleep_for(kBetweenCertificates);
   }
-}
-
-bool Clients::submit(cli::NodeClient& client, std::size_t node, const Certificate& certificate) {
-  EnvelopeCall call{.call = begin(node), .question = Question::kSubmit, .id = certificate.id};
-  take(call, client.submit(certificate.envelope, kSubmitMs));
-  end(call.call);
-  const bool final = call.answer == Answer::kFinal;
-  recorder_.add(std::move(call));
-  return final;
 }
 
 void Clients::read(std::uint64_t seed) {
@@ -126,40 +85,13 @@ void Clients::read(std::uint64_t seed) {
     const auto kind = random() % 4;
     const auto certificate = recall(random());
     if (kind < 2 || certificate.envelope.empty()) {
-      look(*nodes[node], node);
+      look(stage_, node, *nodes[node]);
     } else if (kind == 2) {
-      find(*nodes[node], node, certificate);
+      find(stage_, node, *nodes[node], certificate.id);
     } else {
-      find_state(*nodes[node], node, certificate);
+      find_state(stage_, node, *nodes[node], certificate.id, certificate.number);
     }
   }
-}
-
-void Clients::look(cli::NodeClient& client, std::size_t node) {
-  StatusCall call{.call = begin(node)};
-  const auto status = client.status();
-  end(call.call);
-  if (!status) return;
-  call.final_height = status->final_height();
-  call.log_size = status->log_size();
-  call.log_root = Digest::from_bytes(status->log_root()).value_or(Digest{});
-  call.evidence = status->evidence();
-  recorder_.add(call);
-}
-
-void Clients::find(cli::NodeClient& client, std::size_t node, const Certificate& certificate) {
-  EnvelopeCall call{.call = begin(node), .question = Question::kFind, .id = certificate.id};
-  take(call, client.envelope(certificate.id));
-  end(call.call);
-  recorder_.add(std::move(call));
-}
-
-void Clients::find_state(cli::NodeClient& client, std::size_t node, const Certificate& certificate) {
-  EnvelopeCall call{.call = begin(node), .question = Question::kState, .id = certificate.id};
-  const auto state = client.state(ledger::certificate_key(certificate.number));
-  end(call.call);
-  call.answer = !state ? Answer::kFailed : state->found() ? Answer::kFinal : Answer::kUnknown;
-  recorder_.add(std::move(call));
 }
 
 void Clients::remember(const Certificate& certificate) {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/cluster/chaos/history.h"
+#include "proto/digest.h"
 #include "tests/cluster/chaos/stage.h"
 
 namespace kimberlite::chaos {
@@ -21,8 +21,8 @@ inline constexpr std::size_t kRememberedMax = 1'000;
 
 class Clients {
  public:
-  /// Starts the threads. `stage` and `recorder` outlive them; what readers ask is drawn from `seed`.
-  Clients(Stage& stage, Recorder& recorder, std::uint64_t seed);
+  /// Starts the threads. `stage` outlives them; what readers ask is drawn from `seed`.
+  Clients(Stage& stage, std::uint64_t seed);
   ~Clients();
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -37,18 +37,11 @@ class Clients {
     Digest id;
   };
   void write(std::size_t home, const cli::Signer& signer);
-  bool submit(cli::NodeClient& client, std::size_t node, const Certificate& certificate);
   void read(std::uint64_t seed);
-  void look(cli::NodeClient& client, std::size_t node);
-  void find(cli::NodeClient& client, std::size_t node, const Certificate& certificate);
-  void find_state(cli::NodeClient& client, std::size_t node, const Certificate& certificate);
   void remember(const Certificate& certificate);
   [[nodiscard]] Certificate recall(std::uint64_t chance);
-  [[nodiscard]] Call begin(std::size_t node) const;
-  void end(Call& call) const;
 
   Stage& stage_;
-  Recorder& recorder_;
   std::vector<std::string> codes_;
   std::vector<cli::NodeAddress> addresses_;
   std::atomic<bool> stopping_{false};

@@ -12,9 +12,14 @@ void Recorder::add(EnvelopeCall call) {
   history_.envelopes.push_back(std::move(call));
 }
 
-void Recorder::add(const StatusCall& call) {
+void Recorder::add(StatusCall call) {
   const std::lock_guard lock(mutex_);
-  history_.statuses.push_back(call);
+  history_.statuses.push_back(std::move(call));
+}
+
+void Recorder::excuse(const PublicKey& key) {
+  const std::lock_guard lock(mutex_);
+  history_.excused.try_emplace(key, now_us());
 }
 
 History Recorder::copy() const {

@@ -7,10 +7,12 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "proto/digest.h"
+#include "proto/ed25519.h"
 
 namespace kimberlite::chaos {
 
@@ -59,20 +61,24 @@ struct StatusCall {
   std::uint64_t final_height{};
   std::uint64_t log_size{};
   Digest log_root;
-  std::uint64_t evidence{};  ///< pairs of conflicting votes that the node has kept
+  std::set<PublicKey> accused;  ///< against whom the node keeps evidence of double voting
 };
 
 /// Everything that was asked and told.
 struct History {
   std::vector<EnvelopeCall> envelopes;
   std::vector<StatusCall> statuses;
+  /// Keys that a fault may have made vote twice, each with the time from which evidence against it is due.
+  std::map<PublicKey, std::int64_t> excused;
 };
 
 /// A history that several clients write at once. Thread-safe.
 class Recorder {
  public:
   void add(EnvelopeCall call);
-  void add(const StatusCall& call);
+  void add(StatusCall call);
+  /// From now on this key may vote against itself. Called before the fault that makes it so.
+  void excuse(const PublicKey& key);
   /// A copy of everything so far.
   [[nodiscard]] History copy() const;
   /// Calls recorded so far.

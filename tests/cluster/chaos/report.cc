@@ -42,6 +42,10 @@ std::string format_report(const Report& report) {
   line(out, "checker: %llu calls, %llu of them told a certificate final; %llu leaves; %llu logs audited",
        static_cast<unsigned long long>(report.calls), static_cast<unsigned long long>(report.finals),
        static_cast<unsigned long long>(report.leaves), static_cast<unsigned long long>(report.audited));
+  if (report.excused > 0) {
+    line(out, "evidence against %llu keys; %llu were made to vote twice",
+         static_cast<unsigned long long>(report.accused), static_cast<unsigned long long>(report.excused));
+  }
   for (const auto& [violation, count] : report.verdict.counts) {
     line(out, "  %s: %llu", std::string(violation_name(violation)).c_str(), static_cast<unsigned long long>(count));
   }

@@ -30,6 +30,8 @@ struct Report {
   std::uint64_t finals{};   ///< submissions answered "final"
   std::uint64_t leaves{};   ///< of the log at the end
   std::uint64_t audited{};  ///< nodes whose log `kimberlite audit` verified
+  std::uint64_t excused{};  ///< keys that a fault may have made vote twice
+  std::uint64_t accused{};  ///< keys against which some node kept evidence
 
   [[nodiscard]] std::uint64_t violations() const { return liveness.size() + verdict.total(); }
 };

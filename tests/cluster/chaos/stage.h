@@ -1,5 +1,5 @@
 // Where a chaos run plays: a network of daemons, the links between them, and a disk and a clock for each, as far as
-// this machine permits. What it does not permit is known by its reason. Not thread-safe, but for lives.
+// this machine permits. What it does not permit is known by its reason. Not thread-safe, but for lives and recorder.
 #pragma once
 
 #include <atomic>
@@ -49,6 +49,9 @@ class Stage {
   [[nodiscard]] const std::string& no_namespaces() const { return no_namespaces_; }
   [[nodiscard]] const std::string& no_disks() const { return no_disks_; }
 
+  /// What is asked and told. Thread-safe.
+  [[nodiscard]] Recorder& recorder() { return recorder_; }
+
   /// Which life of its disk the node is in. Thread-safe.
   [[nodiscard]] Life life(std::size_t node) const { return lives_[node]; }
   void begin_life(std::size_t node) { ++lives_[node]; }
@@ -58,6 +61,7 @@ class Stage {
   void make_relay(std::uint64_t seed);
   void make_disks(const Result<void>& mounts);
 
+  Recorder recorder_;
   std::string no_namespaces_;
   std::string no_disks_;
   std::unique_ptr<cluster::DaemonNetwork> network_;
