@@ -19,6 +19,7 @@ constexpr std::int64_t kTickMs = 100;
 constexpr std::int64_t kHoldMsMin = 2'000;
 constexpr std::int64_t kHoldMsMax = 5'000;
 constexpr std::int64_t kUsAMs = 1'000;
+constexpr std::int64_t kMsASecond = 1'000;
 
 /// Empty if the machine has what the kind needs.
 std::string missing(const FaultKind& kind, Stage& stage) {
@@ -96,7 +97,7 @@ bool Campaign::run_cycle(std::uint64_t cycle, const FaultKind& kind) {
   ++figures.cycles;
   const auto violations = report_.liveness.size();
   const auto calls = stage_.recorder().size();
-  const std::int64_t hold_ms = chance.between(kHoldMsMin, kHoldMsMax);
+  const std::int64_t drawn_ms = chance.between(kHoldMsMin, kHoldMsMax);
   const std::int64_t broken_us = now_us();
   bool back = false;
   if (auto fault = kind.inject(stage_, chance); !fault) {
@@ -104,6 +105,8 @@ bool Campaign::run_cycle(std::uint64_t cycle, const FaultKind& kind) {
   } else {
     std::printf("cycle %llu: %s: %s", static_cast<unsigned long long>(cycle + 1), name.c_str(), fault->what.c_str());
     std::fflush(stdout);
+    const std::int64_t hold_ms =
+        std::min(fault->hold_ms > 0 ? fault->hold_ms : drawn_ms, options_.hold_seconds_max * kMsASecond);
     const bool held = hold(*fault, hold_ms);
     const std::int64_t healed_us = now_us();
     const auto healed = fault->heal();

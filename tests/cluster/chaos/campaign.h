@@ -20,11 +20,15 @@ inline constexpr std::int64_t kUnavailableMsMax = 30'000;
 /// The longest time from a repair until every node serves its clients again.
 inline constexpr std::int64_t kRecoveryMsMax = 90'000;
 
+/// How long a campaign lets a fault hold that would last for minutes, unless told otherwise.
+inline constexpr std::int64_t kHoldSecondsMaxDefault = 60;
+
 struct CampaignOptions {
   std::uint64_t seed = 1;
-  std::uint64_t cycles = 0;        ///< 0: as many as fit the seconds
-  std::int64_t seconds = 0;        ///< no cycle begins later; 0: no such end
-  std::vector<std::string> kinds;  ///< empty: all
+  std::uint64_t cycles = 0;                                ///< 0: as many as fit the seconds
+  std::int64_t seconds = 0;                                ///< no cycle begins later; 0: no such end
+  std::vector<std::string> kinds;                          ///< empty: all
+  std::int64_t hold_seconds_max = kHoldSecondsMaxDefault;  ///< no fault holds longer
 };
 
 class Campaign {

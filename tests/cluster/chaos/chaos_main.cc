@@ -39,6 +39,9 @@ std::string command(const Arguments& arguments) {
                      std::to_string(arguments.stage.seed) + " --network " + name_of(arguments.stage.network);
   if (arguments.campaign.cycles > 0) text += " --cycles " + std::to_string(arguments.campaign.cycles);
   if (arguments.campaign.seconds > 0) text += " --seconds " + std::to_string(arguments.campaign.seconds);
+  if (arguments.campaign.hold_seconds_max != kHoldSecondsMaxDefault) {
+    text += " --hold-seconds-max " + std::to_string(arguments.campaign.hold_seconds_max);
+  }
   for (const auto& kind : arguments.campaign.kinds) {
     text += (&kind == arguments.campaign.kinds.data() ? " --kinds " : ",") + kind;
   }
@@ -75,6 +78,10 @@ int main_with(int argc, char** argv) {
       ->check(CLI::IsMember(names));
   app.add_option("--network", arguments.stage.network, "auto: namespaces where they can be made, else relay")
       ->transform(CLI::CheckedTransformer(networks));
+  app.add_option("--hold-seconds-max", arguments.campaign.hold_seconds_max,
+                 "no fault holds longer; what would last for minutes, such as pause-long, holds so long")
+      ->check(CLI::Range(1, 300))
+      ->capture_default_str();
   app.add_flag("--list", arguments.list, "print all kinds of faults and end");
   CLI11_PARSE(app, argc, argv);
   if (arguments.list) return list_kinds();

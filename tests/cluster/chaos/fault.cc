@@ -19,8 +19,8 @@ std::vector<std::size_t> Chance::some(std::size_t count, std::size_t nodes) {
 
 std::vector<FaultKind> fault_kinds() {
   std::vector<FaultKind> all;
-  for (const auto& family :
-       {process_fault_kinds(), network_fault_kinds(), disk_fault_kinds(), store_fault_kinds(), clock_fault_kinds()}) {
+  for (const auto& family : {process_fault_kinds(), pause_fault_kinds(), network_fault_kinds(), disk_fault_kinds(),
+                             store_fault_kinds(), clock_fault_kinds()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -39,6 +39,16 @@ std::string describe(const std::string& what, Stage& stage, const std::vector<st
   std::string text = what;
   for (const auto node : nodes) text += " " + stage.code(node);
   return text;
+}
+
+std::set<std::size_t> as_set(const std::vector<std::size_t>& nodes) {
+  return {nodes.begin(), nodes.end()};
+}
+
+std::set<std::size_t> everybody(Stage& stage) {
+  std::set<std::size_t> all;
+  for (std::size_t node = 0; node < stage.nodes(); ++node) all.insert(node);
+  return all;
 }
 
 void start_ended(Stage& stage, const std::vector<std::size_t>& nodes) {

@@ -1,6 +1,6 @@
 // The kinds of faults: what each needs, breaks, and how it is made good again. One file a family: process_faults.cc,
-// network_faults.cc, disk_faults.cc, store_faults.cc, clock_faults.cc. Not thread-safe; called from the main thread,
-// because a daemon dies with the thread that started it.
+// pause_faults.cc, network_faults.cc, disk_faults.cc, store_faults.cc, clock_faults.cc. Not thread-safe; called from the
+// main thread, because a daemon dies with the thread that started it.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +39,8 @@ struct ActiveFault {
   std::string what;                ///< for people: "kill -9 BW"
   std::set<std::size_t> affected;  ///< nodes that may stand still, or end by themselves
   bool quorum = true;              ///< whether the others can go on
+  /// How long it lasts, as far as the campaign permits; 0: as long as the campaign draws.
+  std::int64_t hold_ms = 0;
   /// Called every 100 ms while the fault holds; may be empty.
   std::function<Result<void>()> tick;
   /// Makes it good again; every node runs afterwards.
@@ -59,6 +61,7 @@ struct FaultKind {
 /// All kinds, by family.
 std::vector<FaultKind> fault_kinds();
 std::vector<FaultKind> process_fault_kinds();
+std::vector<FaultKind> pause_fault_kinds();
 std::vector<FaultKind> network_fault_kinds();
 std::vector<FaultKind> disk_fault_kinds();
 std::vector<FaultKind> store_fault_kinds();
@@ -70,6 +73,10 @@ std::size_t tolerated(std::size_t nodes);
 std::vector<std::size_t> draw_victims(Stage& stage, Chance& chance);
 /// "kill -9" and {0, 2} as "kill -9 BW IN".
 std::string describe(const std::string& what, Stage& stage, const std::vector<std::size_t>& nodes);
+/// A set of the nodes of a list.
+std::set<std::size_t> as_set(const std::vector<std::size_t>& nodes);
+/// All nodes.
+std::set<std::size_t> everybody(Stage& stage);
 /// Starts those of the nodes that do not run.
 void start_ended(Stage& stage, const std::vector<std::size_t>& nodes);
 

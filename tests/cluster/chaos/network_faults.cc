@@ -60,12 +60,6 @@ Result<ActiveFault> isolate_in(Stage& stage, Chance& chance) {
                   [&](auto /*from*/, auto to) { return victims.set.contains(to); }, {.cut = true});
 }
 
-std::set<std::size_t> everybody(Stage& stage) {
-  std::set<std::size_t> all;
-  for (std::size_t node = 0; node < stage.nodes(); ++node) all.insert(node);
-  return all;
-}
-
 Result<ActiveFault> split(Stage& stage, Chance& chance) {
   const auto side = chance.some(stage.nodes() / 2, stage.nodes());
   const std::set<std::size_t> one(side.begin(), side.end());

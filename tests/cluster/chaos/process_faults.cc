@@ -1,4 +1,4 @@
-// Processes that are killed, paused, stopped in turn, and started twice.
+// Processes that are killed, stopped in turn, and started twice.
 #include <signal.h>
 
 #include "tests/cluster/chaos/fault.h"
@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::int64_t kReadyMs = 60'000;
 constexpr int kExitRefused = 3;
-
-std::set<std::size_t> as_set(const std::vector<std::size_t>& nodes) {
-  return {nodes.begin(), nodes.end()};
-}
 
 Result<ActiveFault> kill_nodes(Stage& stage, Chance& chance) {
   const auto victims = draw_victims(stage, chance);
@@ -44,27 +40,10 @@ Result<ActiveFault> kill_loop(Stage& stage, Chance& chance) {
                      }};
 }
 
-Result<ActiveFault> pause_nodes(Stage& stage, Chance& chance) {
-  const auto victims = draw_victims(stage, chance);
-  for (const auto node : victims) stage.network().signal(stage.code(node), SIGSTOP);
-  return ActiveFault{.what = describe("SIGSTOP", stage, victims),
-                     .affected = as_set(victims),
-                     .heal = [&stage, victims]() -> Result<void> {
-                       for (const auto node : victims) stage.network().signal(stage.code(node), SIGCONT);
-                       return {};
-                     }};
-}
-
-std::vector<std::size_t> everybody(Stage& stage) {
-  std::vector<std::size_t> all;
-  for (std::size_t node = 0; node < stage.nodes(); ++node) all.push_back(node);
-  return all;
-}
-
 Result<ActiveFault> kill_all(Stage& stage, Chance& /*chance*/) {
   stage.network().kill_all();
   return ActiveFault{.what = "kill -9 of all at once",
-                     .affected = as_set(everybody(stage)),
+                     .affected = everybody(stage),
                      .quorum = false,
                      .heal = [&stage]() -> Result<void> {
                        stage.network().start_all();
@@ -86,7 +65,7 @@ Result<ActiveFault> rolling_restart(Stage& stage, Chance& chance) {
       return fail(Reason::UNAVAILABLE, code, "not ready after a restart");
   }
   return ActiveFault{.what = describe("restarted in turn:", stage, order),
-                     .affected = as_set(everybody(stage)),
+                     .affected = everybody(stage),
                      .heal = []() -> Result<void> { return {}; }};
 }
 
@@ -111,7 +90,6 @@ std::vector<FaultKind> process_fault_kinds() {
       {"kill", Need::kNothing, "kill -9, started again later", kill_nodes},
       {"kill-loop", Need::kNothing, "kill -9 again and again, also while it starts", kill_loop},
       {"kill-all", Need::kNothing, "kill -9 of all nodes at once", kill_all},
-      {"pause", Need::kNothing, "SIGSTOP, SIGCONT later", pause_nodes},
       {"rolling-restart", Need::kNothing, "SIGTERM and start, one node after another", rolling_restart},
       {"second-process", Need::kNothing, "a node's files are opened by a second process", second_process},
   };
