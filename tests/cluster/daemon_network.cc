@@ -35,6 +35,8 @@ constexpr std::int64_t kValueCents = 98'765'43;
 constexpr std::uint16_t kFirstBasePort = 21'000;
 constexpr std::uint16_t kLastBasePort = 60'000;
 constexpr std::uint16_t kPortsANetwork = 300;
+constexpr int kCopyPortOffset = 50;  // above the nodes', below the next kind of ports
+constexpr std::string_view kPeerKeys = "\n[peer_keys]\n";
 
 [[noreturn]] void give_up(const std::string& what) {
   throw std::runtime_error(what);
@@ -137,6 +139,15 @@ void write_text(const std::filesystem::path& file, const std::string& text) {
   if (!(stream << text).flush()) give_up("cannot write " + file.string());
 }
 
+std::string host_of(const std::string& address) {
+  return address.substr(0, address.rfind(':'));
+}
+
+/// ":7001"
+std::string port_of(const std::string& address) {
+  return address.substr(address.rfind(':'));
+}
+
 void replace(std::string& text, const std::string& old, const std::string& by) {
   const auto at = text.find(old);
   if (at == std::string::npos) give_up("no " + old + " in a configuration");
@@ -193,12 +204,16 @@ std::filesystem::path DaemonNetwork::log_file(const std::string& code) const {
   return folder_ / (code + ".log");
 }
 
+std::filesystem::path DaemonNetwork::node_folder(const std::string& code) const {
+  return folder_ / "nodes" / code;
+}
+
 std::filesystem::path DaemonNetwork::configuration(const std::string& code) const {
-  return folder_ / "nodes" / code / "kimberlited.toml";
+  return node_folder(code) / "kimberlited.toml";
 }
 
 void DaemonNetwork::move_to(const std::string& code, const std::string& host) {
-  const auto moved = [&host](const std::string& address) { return host + address.substr(address.rfind(':')); };
+  const auto moved = [&host](const std::string& address) { return host + port_of(address); };
   auto& node = *std::ranges::find(network_.client.nodes, code, &cli::NodeAddress::name);
   std::string text = read_text(configuration(code));
   for (const auto& address : {peer_address(code), node.grpc, node.http}) replace(text, address, moved(address));
@@ -233,12 +248,53 @@ pid_t DaemonNetwork::start_cli(const std::vector<std::string>& arguments) const 
   return spawn(KIMBERLITE_CLI_PATH, all, log_file("kimberlite").string(), {});
 }
 
+PublicKey DaemonNetwork::node_key(const std::string& code) const {
+  const auto key = cli::load_key(node_folder(code) / "node.key");
+  if (!key) give_up(key.error().to_string());
+  return key->public_key();
+}
+
 std::filesystem::path DaemonNetwork::journal_file(const std::string& code) const {
-  std::vector<std::filesystem::path> journals;
-  for (const auto& item : std::filesystem::directory_iterator(folder_ / "nodes" / code / "data"))
-    if (item.path().extension() == ".journal") journals.push_back(item.path());
-  if (journals.size() != 1) give_up(code + " has " + std::to_string(journals.size()) + " vote journals");
-  return journals.front();
+  const std::string key = node_key(code).hex();
+  for (const auto& item : std::filesystem::directory_iterator(node_folder(code) / "data")) {
+    const std::string name = item.path().stem().string();
+    if (item.path().extension() == ".journal" && key.starts_with(name.substr(name.find('-') + 1))) return item.path();
+  }
+  give_up(code + " has no vote journal");
+}
+
+void DaemonNetwork::set_node_key(const std::string& code, const SecretKey& key) {
+  write_text(node_folder(code) / "node.key", cli::format_key_file(key));
+  new_keys_[code] = key.public_key();
+  for (const auto& node : codes_) {
+    const std::string before = read_text(configuration(node));
+    std::string text = before.substr(0, before.find(kPeerKeys)) + std::string(kPeerKeys);
+    for (const auto& [peer, peer_key] : new_keys_) text += peer + " = \"" + peer_key.hex() + "\"\n";
+    write_text(configuration(node), text);
+  }
+}
+
+cli::NodeAddress DaemonNetwork::copy_node(const std::string& code) {
+  const std::string name = code + "-copy";
+  std::filesystem::copy(node_folder(code), node_folder(name), std::filesystem::copy_options::recursive);
+  std::string text = read_text(configuration(name));
+  const auto& node = address(code);
+  const auto beside = [](const std::string& listen) {
+    return host_of(listen) + ":" + std::to_string(std::stoi(port_of(listen).substr(1)) + kCopyPortOffset);
+  };
+  const std::string peer = host_of(node.grpc) + port_of(peer_address(code));
+  for (const auto& listen : {peer, node.grpc, node.http}) {
+    replace(text, "\"" + listen + "\"", "\"" + beside(listen) + "\"");
+  }
+  write_text(configuration(name), text);
+  launches_[name] = launches_[code];
+  return {.name = name, .grpc = beside(node.grpc), .http = beside(node.http)};
+}
+
+void DaemonNetwork::remove_copy(const std::string& name) {
+  collect_end(name);
+  if (runs(name)) signal(name, SIGKILL);
+  std::filesystem::remove_all(node_folder(name));
 }
 
 void DaemonNetwork::start_all() {

@@ -17,6 +17,7 @@
 #include "cli/client.h"
 #include "cli/network/network_writer.h"
 #include "cli/wallet.h"
+#include "proto/ed25519.h"
 
 namespace kimberlite::v1 {
 class Event;
@@ -54,17 +55,29 @@ class DaemonNetwork {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] const GenesisDocument& genesis() const { return network_.genesis; }
   [[nodiscard]] const cli::NodeAddress& address(const std::string& code) const;
+  /// Where the node's configuration, key and data lie.
+  [[nodiscard]] std::filesystem::path node_folder(const std::string& code) const;
   [[nodiscard]] std::string peer_address(const std::string& code) const;
   [[nodiscard]] cli::Wallet& wallet() { return wallet_; }
   [[nodiscard]] cli::NodeClient& client(const std::string& code);
   /// Process of a running node.
   [[nodiscard]] pid_t pid(const std::string& code) const { return pids_.at(code); }
-  /// The vote journal of the node's key. Throws if there is not exactly one.
+  /// The key that the node has, or will have when it starts the next time.
+  [[nodiscard]] PublicKey node_key(const std::string& code) const;
+  /// The vote journal of the node's key.
   [[nodiscard]] std::filesystem::path journal_file(const std::string& code) const;
   [[nodiscard]] std::filesystem::path log_file(const std::string& code) const;
 
   /// For later starts of the node.
   void set_launch(const std::string& code, Launch launch) { launches_[code] = std::move(launch); }
+  /// Gives the node another key from its next start on, and names it to all nodes from theirs on. That the participant
+  /// registers it on the roll is the caller's part.
+  void set_node_key(const std::string& code, const SecretKey& key);
+  /// Makes a second node of the same key, data, peers and launch, with ports of its own. It is started and signalled by
+  /// the name in its address, and is none of codes(). REQUIRES: the node does not run.
+  [[nodiscard]] cli::NodeAddress copy_node(const std::string& code);
+  /// Kills what copy_node made, if it runs, and removes its files.
+  void remove_copy(const std::string& name);
   /// Rewrites the node's configuration so that it listens on another host (its ports stay). REQUIRES: before its first
   /// start, and before anybody asked for its client.
   void move_to(const std::string& code, const std::string& host);
@@ -118,6 +131,7 @@ class DaemonNetwork {
   std::vector<std::string> codes_;
   std::map<std::string, pid_t> pids_;
   std::map<std::string, Launch> launches_;
+  std::map<std::string, PublicKey> new_keys_;  // by node: those that genesis does not name
   std::map<std::string, std::unique_ptr<cli::NodeClient>> clients_;
 };
 

@@ -43,6 +43,23 @@ void end(Stage& stage, Call& call) {
   if (stage.life(call.node) != call.life) call.life = kBetweenLives;
 }
 
+bool look_as(Stage& stage, const Call& begun, cli::NodeClient& client) {
+  StatusCall call{.call = begun};
+  const auto status = client.status();
+  if (!status) return false;
+  call.final_height = status->final_height();
+  call.log_size = status->log_size();
+  call.log_root = Digest::from_bytes(status->log_root()).value_or(Digest{});
+  if (status->evidence() > 0) {
+    const auto pairs = client.evidence();
+    if (!pairs) return false;
+    for (const auto& pair : *pairs) call.accused.insert(PublicKey::from_bytes(pair.node_key()).value_or(PublicKey{}));
+  }
+  end(stage, call.call);
+  stage.recorder().add(std::move(call));
+  return true;
+}
+
 }  // namespace
 
 EnvelopeCall submit(Stage& stage, std::size_t node, cli::NodeClient& client, const std::string& envelope,
@@ -70,20 +87,11 @@ void find_state(Stage& stage, std::size_t node, cli::NodeClient& client, const D
 }
 
 bool look(Stage& stage, std::size_t node, cli::NodeClient& client) {
-  StatusCall call{.call = begin(stage, node)};
-  const auto status = client.status();
-  if (!status) return false;
-  call.final_height = status->final_height();
-  call.log_size = status->log_size();
-  call.log_root = Digest::from_bytes(status->log_root()).value_or(Digest{});
-  if (status->evidence() > 0) {
-    const auto pairs = client.evidence();
-    if (!pairs) return false;
-    for (const auto& pair : *pairs) call.accused.insert(PublicKey::from_bytes(pair.node_key()).value_or(PublicKey{}));
-  }
-  end(stage, call.call);
-  stage.recorder().add(std::move(call));
-  return true;
+  return look_as(stage, begin(stage, node), client);
+}
+
+bool look_at_double(Stage& stage, std::size_t node, cli::NodeClient& client) {
+  return look_as(stage, {.node = node, .life = kBetweenLives, .invoked_us = now_us()}, client);
 }
 
 }  // namespace kimberlite::chaos

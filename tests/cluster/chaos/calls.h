@@ -22,5 +22,8 @@ void find(Stage& stage, std::size_t node, cli::NodeClient& client, const Digest&
 void find_state(Stage& stage, std::size_t node, cli::NodeClient& client, const Digest& id, const std::string& number);
 /// Asks where the node stands and whom it accuses; returns whether it answered.
 bool look(Stage& stage, std::size_t node, cli::NodeClient& client);
+/// The same of a second process with the node's key. What it says must be true; it need not follow from what the node
+/// said.
+bool look_at_double(Stage& stage, std::size_t node, cli::NodeClient& client);
 
 }  // namespace kimberlite::chaos

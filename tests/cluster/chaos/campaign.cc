@@ -113,7 +113,8 @@ bool Campaign::run_cycle(std::uint64_t cycle, const FaultKind& kind) {
     if (!healed) violation(name + ": " + healed.error().to_string());
     back = held && healed && recovered(healed_us);
     const std::int64_t back_us = now_us();
-    const auto waited_ms = longest_wait_ms(fault->affected, fault->quorum ? broken_us : healed_us, back_us);
+    const std::int64_t counted_us = fault->quorum ? std::max(broken_us, fault->quorum_since_us) : healed_us;
+    const auto waited_ms = longest_wait_ms(fault->affected, counted_us, back_us);
     const auto recovery_ms = (back_us - healed_us) / kUsAMs;
     std::printf("; held %lld ms, unavailable %lld ms, recovered in %lld ms\n", static_cast<long long>(hold_ms),
                 static_cast<long long>(waited_ms), static_cast<long long>(recovery_ms));
@@ -157,24 +158,29 @@ bool Campaign::healthy_run(const std::set<std::size_t>& affected) {
   return true;
 }
 
-// Every node is there again when its clients are told "final" by it and it reaches all others: the next fault must not
-// meet what the last one left.
+// Every node is there again when its clients are told "final" by it, it votes, and it reaches all others: the next
+// fault must not meet what the last one left.
 bool Campaign::recovered(std::int64_t since_us) {
   bool alive = true;
   const bool back = cluster::wait_until(kRecoveryMsMax, [&] {
     alive = healthy_run({});
     if (!alive) return true;
-    return stage_.recorder().finals_between(since_us, now_us()).size() == stage_.nodes() && all_connected();
+    return stage_.recorder().finals_between(since_us, now_us()).size() == stage_.nodes() && all_back();
   });
   if (!back) violation("no recovery within " + std::to_string(kRecoveryMsMax) + " ms: " + stage_.network().describe());
   return back && alive;
 }
 
-bool Campaign::all_connected() {
+bool Campaign::all_back() {
   return std::ranges::all_of(stage_.network().codes(), [&](const std::string& code) {
     const auto status = stage_.network().client(code).status();
-    return status && status->progressing() &&
-           std::ranges::all_of(status->peers(), [](const auto& peer) { return peer.connected(); });
+    // Of a participant whose key was replaced both keys may be listed; only the new one answers.
+    return status && status->validator() && status->progressing() &&
+           std::ranges::all_of(stage_.network().codes(), [&](const std::string& other) {
+             return other == code || std::ranges::any_of(status->peers(), [&](const auto& peer) {
+                      return peer.participant() == other && peer.connected();
+                    });
+           });
   });
 }
 

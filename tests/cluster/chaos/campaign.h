@@ -46,7 +46,7 @@ class Campaign {
   bool run_cycle(std::uint64_t cycle, const FaultKind& kind);
   bool hold(const ActiveFault& fault, std::int64_t hold_ms);
   bool recovered(std::int64_t since_us);
-  bool all_connected();
+  bool all_back();
   bool healthy_run(const std::set<std::size_t>& affected);
   [[nodiscard]] std::int64_t longest_wait_ms(const std::set<std::size_t>& affected, std::int64_t from_us,
                                              std::int64_t to_us) const;

@@ -20,7 +20,7 @@ std::vector<std::size_t> Chance::some(std::size_t count, std::size_t nodes) {
 std::vector<FaultKind> fault_kinds() {
   std::vector<FaultKind> all;
   for (const auto& family : {process_fault_kinds(), pause_fault_kinds(), network_fault_kinds(), disk_fault_kinds(),
-                             store_fault_kinds(), clock_fault_kinds()}) {
+                             store_fault_kinds(), key_fault_kinds(), clock_fault_kinds()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -28,6 +28,10 @@ std::vector<FaultKind> fault_kinds() {
 
 std::size_t tolerated(std::size_t nodes) {
   return (nodes - 1) / 3;
+}
+
+std::size_t quorum(std::size_t nodes) {
+  return (nodes + tolerated(nodes)) / 2 + 1;
 }
 
 std::vector<std::size_t> draw_victims(Stage& stage, Chance& chance) {

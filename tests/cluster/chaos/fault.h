@@ -1,6 +1,6 @@
 // The kinds of faults: what each needs, breaks, and how it is made good again. One file a family: process_faults.cc,
-// pause_faults.cc, network_faults.cc, disk_faults.cc, store_faults.cc, clock_faults.cc. Not thread-safe; called from the
-// main thread, because a daemon dies with the thread that started it.
+// pause_faults.cc, network_faults.cc, disk_faults.cc, store_faults.cc, key_faults.cc, clock_faults.cc. Not thread-safe;
+// called from the main thread, because a daemon dies with the thread that started it.
 #pragma once
 
 #include <cstddef>
@@ -39,6 +39,8 @@ struct ActiveFault {
   std::string what;                ///< for people: "kill -9 BW"
   std::set<std::size_t> affected;  ///< nodes that may stand still, or end by themselves
   bool quorum = true;              ///< whether the others can go on
+  /// Since when they can, where breaking it took the quorum for a while: microseconds of the steady clock.
+  std::int64_t quorum_since_us = 0;
   /// How long it lasts, as far as the campaign permits; 0: as long as the campaign draws.
   std::int64_t hold_ms = 0;
   /// Called every 100 ms while the fault holds; may be empty.
@@ -65,10 +67,13 @@ std::vector<FaultKind> pause_fault_kinds();
 std::vector<FaultKind> network_fault_kinds();
 std::vector<FaultKind> disk_fault_kinds();
 std::vector<FaultKind> store_fault_kinds();
+std::vector<FaultKind> key_fault_kinds();
 std::vector<FaultKind> clock_fault_kinds();
 
 /// How many nodes may fail at once.
 std::size_t tolerated(std::size_t nodes);
+/// How many must vote for the same.
+std::size_t quorum(std::size_t nodes);
 /// One to tolerated() nodes.
 std::vector<std::size_t> draw_victims(Stage& stage, Chance& chance);
 /// "kill -9" and {0, 2} as "kill -9 BW IN".
