@@ -65,7 +65,7 @@ void Chaos::run() {
   Random& random = world_.random();
   draw_weather();
   const std::int64_t delta = target_.delta_ms();
-  const std::int64_t end_ms = random.between(10, 150) * delta;
+  const std::int64_t end_ms = world_.now_ms() + random.between(10, 150) * delta;
   const std::int64_t pace_ms = random.between(delta / 4, 3 * delta);
   while (world_.now_ms() < end_ms) {
     target_.run_for(random.between(0, pace_ms));

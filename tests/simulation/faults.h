@@ -23,6 +23,17 @@ enum class Fault : std::uint8_t {
   kDoubleVote,        ///< Byzantine: votes that contradict one another
   kWithheldBody,      ///< Byzantine: a block whose content only some are shown, the others later or never
   kSelectiveSend,     ///< Byzantine: a message to some only
+  kLateReveal,        ///< Byzantine: what was withheld, much later
+  kNoAnswer,          ///< Byzantine: a request left without an answer
+  kBadProposal,       ///< Byzantine: a proposal that breaks a rule, or another's with other content
+  kBadCertificate,    ///< Byzantine: a certificate whose signers, signatures or subject are others
+  kFalseRange,        ///< Byzantine: a stretch of the log that is not what its proof says
+  kFalseBlock,        ///< Byzantine: a block that is not what its record says
+  kFalseCheckpoint,   ///< Byzantine: a checkpoint of a log that does not exist
+  kFalseHeight,       ///< Byzantine: a greeting that says another final height
+  kBadEnvelope,       ///< Byzantine: an envelope that no block may hold
+  kOtherEpoch,        ///< Byzantine: a message of an epoch that is over or has not begun
+  kFlood,             ///< Byzantine: many requests at once
   // To links and nodes: what is meant by "faults a run".
   kWeather,  ///< loss a link, duplication, delay, speed of disks and of execution drawn anew
   kLongDelay,

@@ -43,7 +43,7 @@ SecretKey Cast::derive(const std::string& purpose) const {
 PublicKey Cast::new_key(NodeId id) {
   SecretKey secret = derive(players_[id].code + " node " + std::to_string(++keys_made_));
   const PublicKey key = secret.public_key();
-  secrets_.emplace(key, std::move(secret));
+  node_keys_.emplace(key, NodeKey{id, std::move(secret)});
   return key;
 }
 
@@ -113,7 +113,7 @@ std::string Cast::sign(NodeId by, const SecretKey& key, const v1::Event& event, 
   return sign_envelope(envelope, key);
 }
 
-std::string Cast::issue(NodeId exporter, NodeId importer, TimeMs now) {
+v1::Event Cast::production(NodeId exporter, NodeId importer, TimeMs now) const {
   const std::string& code = players_[exporter].code;
   v1::Event event;
   auto& issue = *event.mutable_certificate_issue();
@@ -135,7 +135,17 @@ std::string Cast::issue(NodeId exporter, NodeId importer, TimeMs now) {
   issue.set_expiry_day(day_of(now) + kIssueValidDays);
   issue.set_exporter_trader(code + "-TRADER-01");
   issue.set_importer_trader(players_[importer].code + "-TRADER-01");
-  return sign(exporter, players_[exporter].body, event, now);
+  return event;
+}
+
+std::string Cast::issue(NodeId exporter, NodeId importer, TimeMs now) {
+  return sign(exporter, players_[exporter].body, production(exporter, importer, now), now);
+}
+
+std::pair<std::string, std::string> Cast::issue_twice(NodeId exporter, NodeId importer, TimeMs now) {
+  const v1::Event event = production(exporter, importer, now);
+  std::string first = sign(exporter, players_[exporter].body, event, now);
+  return {std::move(first), sign(exporter, players_[exporter].body, event, now)};
 }
 
 std::string Cast::register_node(NodeId id, const PublicKey& key, TimeMs now) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proto/ed25519.h"
@@ -49,11 +50,15 @@ class Cast {
   /// A node key that was never used, of this player.
   PublicKey new_key(NodeId id);
   /// REQUIRES: a node key made here.
-  [[nodiscard]] const SecretKey& secret(const PublicKey& key) const { return secrets_.at(key); }
+  [[nodiscard]] const SecretKey& secret(const PublicKey& key) const { return node_keys_.at(key).secret; }
+  /// Whose node key it is or was. REQUIRES: as above.
+  [[nodiscard]] NodeId owner(const PublicKey& key) const { return node_keys_.at(key).owner; }
 
   // Signed envelopes as the wire has them, valid for an hour from `now`, each with an id of its own.
   /// A production certificate. REQUIRES: both founders.
   std::string issue(NodeId exporter, NodeId importer, TimeMs now);
+  /// Two of one number, of which the log may hold one. REQUIRES: as above.
+  std::pair<std::string, std::string> issue_twice(NodeId exporter, NodeId importer, TimeMs now);
   /// node.register of this key for the player's node, by its root key.
   std::string register_node(NodeId id, const PublicKey& key, TimeMs now);
   /// participant.admit of a guest with this node key, by the Chair (player 0).
@@ -69,14 +74,19 @@ class Cast {
     PublicKey trader;
     PublicKey node_key;
   };
+  struct NodeKey {
+    NodeId owner;
+    SecretKey secret;
+  };
   [[nodiscard]] SecretKey derive(const std::string& purpose) const;
   [[nodiscard]] std::string address(NodeId id) const;
   [[nodiscard]] v1::Genesis document() const;
+  [[nodiscard]] v1::Event production(NodeId exporter, NodeId importer, TimeMs now) const;
   std::string sign(NodeId by, const SecretKey& key, const v1::Event& event, TimeMs now);
 
   CastOptions options_;
   std::vector<Player> players_;
-  std::map<PublicKey, SecretKey> secrets_;
+  std::map<PublicKey, NodeKey> node_keys_;
   GenesisDocument genesis_;
   std::uint64_t keys_made_{};
   std::uint64_t envelopes_made_{};

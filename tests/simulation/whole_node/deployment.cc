@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proto/assert.h"
+#include "tests/simulation/whole_node/liars/liar.h"
 
 namespace kimberlite::whole_node {
 
@@ -60,6 +61,7 @@ Deployment::Deployment(const DeploymentOptions& options, simulation::World::Trac
     if (id < cast.founders()) members_.insert(id);
   }
   for (std::size_t i = 0; i < faulty_max(); ++i) wrong_clocks_.insert(static_cast<NodeId>(random.below(size())));
+  corrupt(options.liars);
   oracle.voters_changed = [this](const ledger::VotingSet& voters) { voters_changed(voters); };
   world.on_send([this](NodeId from, NodeId to, const FramePtr& frame) {
     const std::string& bytes = *frame->bytes;
@@ -67,6 +69,22 @@ Deployment::Deployment(const DeploymentOptions& options, simulation::World::Trac
                [&] { return "to " + std::to_string(to) + ": " + describe_frame(bytes); });
     oracle.sent(from, frame->from, frame->bytes);
   });
+}
+
+void Deployment::corrupt(std::size_t liars) {
+  while (impaired_.size() < liars) {
+    const auto id = static_cast<NodeId>(world.random().below(cast.founders()));
+    if (!honest(id)) continue;
+    const auto submit = [this, id](const std::string& envelope) {
+      world.after(0, [this, id, envelope] {
+        if (nodes_[id]->started()) nodes_[id]->submit(envelope, [](const runtime::SubmitResult&) {});
+      });
+    };
+    const Scene scene{world, wires, cast, oracle.log(), options_.delta_ms, submit};
+    nodes_[id]->wear(std::make_unique<Liar>(scene, id, conspiracy));
+    if (options_.broken != Broken::kUnknownLiar) oracle.distrust(id);
+    impair(id);
+  }
 }
 
 NodeId Deployment::leader_seen_by(NodeId id) const {
@@ -213,7 +231,7 @@ void Deployment::repeat_registrations() {
 std::optional<NodeId> Deployment::any_open() {
   std::vector<NodeId> open;
   for (NodeId id = 0; id < size(); ++id)
-    if (nodes_[id]->started() && !nodes_[id]->paused()) open.push_back(id);
+    if (honest(id) && nodes_[id]->started() && !nodes_[id]->paused()) open.push_back(id);
   if (open.empty()) return std::nullopt;
   return open[world.random().below(open.size())];
 }
@@ -304,7 +322,7 @@ bool Deployment::active(NodeId id) const {
 
 bool Deployment::everything_final() const {
   for (NodeId id = 0; id < size(); ++id)
-    if (active(id) && nodes_[id]->state().tip().height < oracle.log().height()) return false;
+    if (honest(id) && active(id) && nodes_[id]->state().tip().height < oracle.log().height()) return false;
   return std::ranges::all_of(demanded_,
                              [this](const auto& demand) { return oracle.log().find(demand.first).has_value(); });
 }
@@ -322,7 +340,8 @@ std::string Deployment::standing() const {
              std::to_string(nodes_[id]->state().tip().height.value) + ", view " +
              std::to_string(status.replica.view.value) + ", pool " + std::to_string(status.pool_envelopes) + ", " +
              (status.votes ? "votes" : "follows") + ", " + (active(id) ? "" : "key of no voter, ") +
-             (impaired_.contains(id) ? "impaired, " : "") + status.why + " / " + status.replica.why;
+             (impaired_.contains(id) ? honest(id) ? "impaired, " : "lies, " : "") + status.why + " / " +
+             status.replica.why;
   }
   return words;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tests/simulation/target.h"
+#include "tests/simulation/whole_node/liars/conspiracy.h"
 #include "tests/simulation/whole_node/node.h"
 
 namespace kimberlite::whole_node {
@@ -22,6 +23,7 @@ struct DeploymentOptions {
   std::uint64_t seed{};
   std::size_t founders{4};
   std::size_t guests{};               ///< may be admitted
+  std::size_t liars{};                ///< of the founders
   std::uint64_t changes_per_mille{};  ///< of events handed in, those that change the validators
   std::int64_t delta_ms{1'000};
   std::int64_t heartbeat_ms{3'600'000};
@@ -38,6 +40,7 @@ class Deployment final : public simulation::Target {
   Cast cast;
   Oracle oracle;
   Setting setting;
+  Conspiracy conspiracy;
 
   [[nodiscard]] Node& node(NodeId id) { return *nodes_[id]; }
   [[nodiscard]] const Node& node(NodeId id) const { return *nodes_[id]; }
@@ -69,6 +72,8 @@ class Deployment final : public simulation::Target {
   void run_for(std::int64_t ms) override;
   void submit_somewhere() override;
 
+  /// Whether a node is what its operator takes it for.
+  [[nodiscard]] bool honest(NodeId id) const { return !conspiracy.has(id); }
   /// Hands in a certificate that is demanded from now on; nothing if no node runs. Its client hands it in again
   /// elsewhere, now and then, while no voter's pool has it.
   void submit_certificate();
@@ -93,6 +98,8 @@ class Deployment final : public simulation::Target {
   [[nodiscard]] std::uint64_t epochs_ended() const { return oracle.log().newest_voters().epoch.value - 1; }
 
  private:
+  /// So many founders lie from now on. REQUIRES: nobody is impaired yet.
+  void corrupt(std::size_t liars);
   void never_rest();
   void voters_changed(const ledger::VotingSet& voters);
   void give_key(NodeId id, const PublicKey& key);

@@ -8,6 +8,7 @@
 #include "node/ledger/voting_set.h"
 #include "node/runtime/startup.h"
 #include "proto/assert.h"
+#include "tests/simulation/whole_node/trust.h"
 
 namespace kimberlite::whole_node {
 
@@ -26,6 +27,11 @@ StateChanges first_state(const Setting& setting) {
   StateChanges state = ledger::genesis_state(setting.cast.genesis());
   if (setting.broken == Broken::kOtherRules) state["other"] = "rules";
   return state;
+}
+
+Trust trust_of(Broken broken) {
+  if (broken == Broken::kAnySignature) return Trust::kSignatures;
+  return broken == Broken::kAnyRange ? Trust::kRanges : Trust::kNothing;
 }
 
 }  // namespace
@@ -62,14 +68,13 @@ void Node::start() {
         ProcessOptions{setting_.cast.genesis(), setting_.cast.secret(running_key_), known_keys(), setting_.delta_ms,
                        setting_.heartbeat_ms},
         std::move(contents),
-        Process::Hooks{
-            .worker = [this](Task task) { on_worker(std::move(task)); },
-            .journal = [this](Task task) { on_disk(journal_writer_, std::move(task)); },
-            .store = [this](Task task) { on_disk(store_writer_, std::move(task)); },
-            .committed = [this](auto snapshot) { committed(std::move(snapshot)); },
-            .punish = [this](const PublicKey& peer, const Error& why) { punish(peer, why); },
-            .send = [this](const PublicKey& peer, auto bytes) { setting_.wires.send(id_, peer, std::move(bytes)); },
-            .named = [this] { setting_.world.after(0, [this] { setting_.wires.review(id_); }); }});
+        Process::Hooks{.worker = [this](Task task) { on_worker(std::move(task)); },
+                       .journal = [this](Task task) { on_disk(journal_writer_, std::move(task)); },
+                       .store = [this](Task task) { on_disk(store_writer_, std::move(task)); },
+                       .committed = [this](auto snapshot) { committed(std::move(snapshot)); },
+                       .punish = [this](const PublicKey& peer, const Error& why) { punish(peer, why); },
+                       .send = [this](const PublicKey& peer, const FrameBytes& frame) { send(peer, frame); },
+                       .named = [this] { setting_.world.after(0, [this] { setting_.wires.review(id_); }); }});
   }
   setting_.time.leave();
   if (!clock) {
@@ -165,6 +170,7 @@ void Node::run(std::function<void()> action) {
 
 void Node::run_now(const std::function<void()>& action) {
   setting_.time.enter(clocks_);
+  const Trusting trusting(trust_of(setting_.broken));
   try {
     action();
     process_->poll();
@@ -270,6 +276,7 @@ void Node::committed(std::shared_ptr<const storage::Snapshot> snapshot) {
     return "FINAL to height " + std::to_string(snapshot_->tip().height.value) + ", " +
            snapshot_->tip().block.hex().substr(0, 8);
   });
+  const Trusting judge(Trust::kNothing);
   setting_.oracle.committed(id_, *snapshot_, disk_.store().finalization());
 }
 
@@ -298,7 +305,21 @@ void Node::disconnected(const PublicKey& peer, const Error& why) {
   });
 }
 
+void Node::send(const PublicKey& peer, const FrameBytes& frame) {
+  if (shell_)
+    shell_->send(peer, frame);
+  else
+    setting_.wires.send(id_, peer, frame);
+}
+
+std::uint64_t Node::final_height() const {
+  const std::uint64_t height = snapshot_->tip().height.value;
+  return shell_ ? shell_->height_told(height) : height;
+}
+
 void Node::received(const PublicKey& peer, std::shared_ptr<const std::string> frame) {
+  if (shell_) frame = shell_->hear(peer, std::move(frame));
+  if (!frame) return;
   run([this, peer, frame = std::move(frame)] { process_->receive(peer, frame); });
 }
 

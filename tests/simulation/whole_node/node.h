@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "node/runtime/core.h"
@@ -19,6 +20,7 @@
 #include "tests/simulation/whole_node/disk.h"
 #include "tests/simulation/whole_node/oracle.h"
 #include "tests/simulation/whole_node/process.h"
+#include "tests/simulation/whole_node/shell.h"
 #include "tests/simulation/whole_node/virtual_time.h"
 #include "tests/simulation/whole_node/wires.h"
 
@@ -32,6 +34,10 @@ enum class Broken : std::uint8_t {
   kOtherRules,        ///< what is final at one node is not what it says: S5
   kTooManyDead,       ///< f + 1 validators never come back: L1
   kRestless,          ///< one node has new work every minute: Q1
+  kUnknownLiar,       ///< one liar passes for honest: S3, S6
+  kTooManyLiars,      ///< f + 1 liars: S1
+  kAnySignature,      ///< signatures are not looked at, and a member lies: S1
+  kAnyRange,          ///< nor are proofs of stretches of the log: the node stops itself
 };
 
 /// What all nodes of a run share.
@@ -60,6 +66,8 @@ class Node final : public Terminal {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
+  /// What it says and hears goes through this shell from now on.
+  void wear(std::unique_ptr<Shell> shell) { shell_ = std::move(shell); }
   /// Starts with the key that the machine has. Refused, as a real node does, by a clock far behind the newest block.
   void start();
   /// The process ends at once, with what was on its way to the disk lost or, by chance, kept in part.
@@ -104,7 +112,7 @@ class Node final : public Terminal {
   [[nodiscard]] bool up() const override { return process_ != nullptr; }
   [[nodiscard]] const PublicKey& key() const override { return running_key_; }
   [[nodiscard]] bool names(const PublicKey& peer) const override;
-  [[nodiscard]] std::uint64_t final_height() const override { return snapshot_->tip().height.value; }
+  [[nodiscard]] std::uint64_t final_height() const override;
   [[nodiscard]] std::int64_t wall_wrong_ms() const override { return clocks_.wall_wrong_ms; }
   void connected(const PublicKey& peer, const net::PeerHello& hello) override;
   void disconnected(const PublicKey& peer, const Error& why) override;
@@ -129,6 +137,7 @@ class Node final : public Terminal {
   void leave_writes();
   void forget_process();
   void committed(std::shared_ptr<const storage::Snapshot> snapshot);
+  void send(const PublicKey& peer, const FrameBytes& frame);
   void punish(const PublicKey& peer, const Error& why);
   void note(const char* words);
 
@@ -140,6 +149,7 @@ class Node final : public Terminal {
   Disk disk_;
   Clocks clocks_;
   std::shared_ptr<const storage::Snapshot> snapshot_;
+  std::unique_ptr<Shell> shell_;
   std::uint64_t batches_written_{};
   std::uint64_t tasks_posted_{};
 

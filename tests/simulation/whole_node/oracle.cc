@@ -30,6 +30,7 @@ std::string node_name(NodeId node) {
 Oracle::Oracle(const Cast& cast, std::size_t nodes) : cast_(cast), log_(cast.genesis()), reported_by_(nodes) {}
 
 void Oracle::started(NodeId node, const storage::Snapshot& state) {
+  if (distrusts(node)) return;
   if (state.tip().height < reported_by_[node]) {
     throw Violation("S4", node_name(node) + " comes back at height " + std::to_string(state.tip().height.value) +
                               " and had reported " + std::to_string(reported_by_[node].value));
@@ -74,6 +75,7 @@ void Oracle::check_tip(NodeId node, const storage::Snapshot& state) const {
 }
 
 void Oracle::committed(NodeId node, const storage::Snapshot& state, const std::string& finalization) {
+  if (distrusts(node)) return;
   if (state.tip().height < reported_by_[node]) throw Violation("S4", node_name(node) + " goes back in its log");
   for (Height height{reported_by_[node].value + 1}; height <= std::min(state.tip().height, log_.height());
        ++height.value) {
@@ -98,6 +100,19 @@ void Oracle::check_finalization(NodeId node, const storage::Snapshot& state, con
     throw Violation("S1", node_name(node) + " committed without a finalization");
 }
 
+bool Oracle::may_contradict(const PublicKey& key) const {
+  return excused_.contains(key) || distrusts(cast_.owner(key));
+}
+
+void Oracle::check_evidence(NodeId node, const std::vector<std::string>& evidence) const {
+  for (const std::string& bytes : evidence) {
+    v1::EvidencePair pair;
+    const auto key = pair.ParseFromString(bytes) ? PublicKey::from_bytes(pair.node_key()) : std::nullopt;
+    if (!key || !may_contradict(*key))
+      throw Violation("S3", node_name(node) + " keeps evidence against the honest node of " + pair.participant());
+  }
+}
+
 void Oracle::compare(NodeId node, const storage::Snapshot& state) const {
   const std::uint64_t size = state.tip().log_size.value;
   CompactRange range;
@@ -111,7 +126,7 @@ void Oracle::compare(NodeId node, const storage::Snapshot& state) const {
 }
 
 void Oracle::sent(NodeId node, const PublicKey& key, const std::shared_ptr<const std::string>& frame) {
-  if (frame == last_frame_) return;
+  if (frame == last_frame_ || distrusts(node)) return;
   last_frame_ = frame;
   v1::PeerMessage message;
   if (!message.ParseFromString(*frame)) throw Violation("S3", node_name(node) + " sends what is no message");
@@ -158,14 +173,14 @@ void Oracle::check_checkpoint(NodeId node, const v1::CheckpointSignature& signat
 }
 
 void Oracle::answered(NodeId node, const Digest& envelope, const runtime::SubmitResult& result) const {
-  if (result.outcome != runtime::Outcome::kFinal) return;
+  if (result.outcome != runtime::Outcome::kFinal || distrusts(node)) return;
   const auto index = log_.find(envelope);
   if (index != result.location.index)
     throw Violation("S4", node_name(node) + " reports " + short_name(envelope) + " final, and it is not there");
 }
 
 void Oracle::punished(NodeId node, const PublicKey& peer, const Error& why) const {
-  if (excused_.contains(peer)) return;
+  if (distrusts(node) || may_contradict(peer)) return;
   throw Violation("S3", node_name(node) + " finds fault with an honest peer: " + why.to_string());
 }
 

@@ -2,7 +2,8 @@
 // against a replay of its own and its own book of votes:
 //   S1 agreement, S2 validity, S3 no equivocation, S4 durability, S5 determinism, S6 checkpoints (consensus design,
 //   "What must hold"), and that honest nodes find no fault with one another.
-// It does not see disks, clocks or the insides of a core. Not thread-safe.
+// Of liars it demands nothing, and whatever is found out about them is right. It does not see disks, clocks or the
+// insides of a core. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,9 @@ class Oracle {
   /// A node refuses what a peer sent.
   void punished(NodeId node, const PublicKey& peer, const Error& why) const;
 
+  /// This node is a liar, with whatever key.
+  void distrust(NodeId node) { liars_.insert(node); }
+  [[nodiscard]] bool distrusts(NodeId node) const { return liars_.contains(node); }
   /// A node's log may begin anew.
   void disk_lost(NodeId node) { reported_by_[node] = Height{}; }
   /// A node was put back to an old state; its key may contradict what it said.
@@ -54,6 +58,8 @@ class Oracle {
   std::function<void(const ledger::VotingSet&)> voters_changed;
   /// Whether the whole log of a node is what was replayed; S1 if not.
   void compare(NodeId node, const storage::Snapshot& state) const;
+  /// The evidence that an honest node keeps, each a pair of votes; S3 if it is against a key that contradicts nothing.
+  void check_evidence(NodeId node, const std::vector<std::string>& evidence) const;
 
  private:
   struct Spoken {
@@ -62,6 +68,7 @@ class Oracle {
     std::optional<Digest> finalized;
   };
   void extend(NodeId node, const storage::Snapshot& state);
+  [[nodiscard]] bool may_contradict(const PublicKey& key) const;
   void check_tip(NodeId node, const storage::Snapshot& state) const;
   void check_finalization(NodeId node, const storage::Snapshot& state, const std::string& finalization) const;
   void check_vote(const PublicKey& key, const consensus::Vote& vote);
@@ -72,6 +79,7 @@ class Oracle {
   std::vector<Height> reported_by_;
   std::map<std::tuple<PublicKey, Epoch, View>, Spoken> spoken_;
   std::set<PublicKey> excused_;
+  std::set<NodeId> liars_;
   std::shared_ptr<const std::string> last_frame_;  ///< one frame for all peers is looked at once
 };
 

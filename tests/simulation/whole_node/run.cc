@@ -26,7 +26,18 @@ constexpr std::int64_t kQuietMs = 600'000;
 constexpr std::int64_t kSettleMs = 60'000;
 constexpr std::int64_t kHeartbeatMs = 4 * 3'600'000;
 constexpr std::int64_t kHeartbeatOftenMs = 30'000;
+/// Longest that a view may take: votes for views ahead keep a network awake for so many of them (as there).
+constexpr std::int64_t kViewMs = 31'000;
 constexpr std::size_t kGuestsMax = 3;
+/// Chance of a thousand that some members lie, and that they go on when everything else is well again.
+constexpr std::uint64_t kLiarsPerMille = 500;
+constexpr std::uint64_t kLieOnPerMille = 500;
+constexpr std::uint64_t kLiarsDraw = 1902;
+/// Chance of a thousand that one founder comes when the log is so long already that it catches up with it.
+constexpr std::uint64_t kLatePerMille = 150;
+constexpr std::uint64_t kLateDraw = 1608;
+constexpr std::int64_t kLateEventsMin = 20;
+constexpr std::int64_t kLateEventsMax = 40;
 constexpr int kEventsAfterFaults = 3;
 
 std::size_t draw_replicas(std::uint64_t seed) {
@@ -45,6 +56,14 @@ std::size_t draw_replicas(std::uint64_t seed) {
   return 4;
 }
 
+// Of a broken network, that would have `most` of them.
+std::size_t liars_of(Broken broken, std::size_t most) {
+  if (broken == Broken::kTooManyLiars) return most + 1;
+  const bool needs_one =
+      broken == Broken::kUnknownLiar || broken == Broken::kAnySignature || broken == Broken::kAnyRange;
+  return needs_one ? std::max<std::size_t>(most, 1) : 0;
+}
+
 DeploymentOptions draw_options(const RunOptions& options, std::size_t replicas) {
   Random random(simulation::mix(options.seed, 1866));
   constexpr std::int64_t kDeltasMs[] = {200, 500, 1000};
@@ -54,6 +73,11 @@ DeploymentOptions draw_options(const RunOptions& options, std::size_t replicas) 
   drawn.guests = random.chance(500) ? random.below(kGuestsMax + 1) : 0;
   if (random.chance(500)) drawn.changes_per_mille = random.chance(500) ? 40 : 200;
   if (options.calm || options.broken != Broken::kNothing) drawn.heartbeat_ms = kHeartbeatMs;
+  // Drawn apart: a run without liars stays what it was.
+  Random liars(simulation::mix(options.seed, kLiarsDraw));
+  const std::size_t most = max_faulty(replicas);
+  if (most > 0 && liars.chance(kLiarsPerMille)) drawn.liars = 1 + liars.below(most);
+  if (options.calm || options.broken != Broken::kNothing) drawn.liars = liars_of(options.broken, most);
   return drawn;
 }
 
@@ -63,6 +87,7 @@ class Run {
   RunResult result();
 
  private:
+  void start();
   void heal();
   void demand_finality();
   void demand_quiet();
@@ -101,6 +126,22 @@ std::set<NodeId> Run::draw_dead() {
   return {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(std::min(count, order.size()))};
 }
 
+void Run::start() {
+  // Drawn apart, as the liars.
+  Random late(simulation::mix(options_.seed, kLateDraw));
+  const bool somebody_is_late = late.chance(kLatePerMille) && options_.broken == Broken::kNothing && !options_.calm;
+  if (somebody_is_late || options_.broken == Broken::kAnyRange) {
+    const auto absent = static_cast<NodeId>(late.below(setup_.founders));
+    for (NodeId id = 0; id < deployment_.size(); ++id)
+      if (id != absent) deployment_.start(id);
+    for (std::int64_t left = late.between(kLateEventsMin, kLateEventsMax); left > 0; --left) {
+      deployment_.submit_certificate();
+      deployment_.run_for(late.between(setup_.delta_ms / 4, 2 * setup_.delta_ms));
+    }
+  }
+  deployment_.start_all();
+}
+
 void Run::heal() {
   Random& random = world_.random();
   chaos_.stop();
@@ -111,6 +152,7 @@ void Run::heal() {
   deployment_.set_speeds(disk_ms_max, disk_ms_max);
   deployment_.setting.crash_per_mille = 0;
   deployment_.correct_clocks();
+  if (setup_.liars > 0 && !random.chance(kLieOnPerMille)) deployment_.conspiracy.active = false;
   const std::set<NodeId> dead = draw_dead();
   std::size_t may_stay_wrong =
       deployment_.faulty_max() - std::min(deployment_.faulty_max(), deployment_.impaired().size() + dead.size());
@@ -147,7 +189,9 @@ void Run::demand_finality() {
 void Run::demand_quiet() {
   if (setup_.heartbeat_ms < kQuietMs) return;
   const std::int64_t start_ms = world_.now_ms();
-  deployment_.run_for(kSettleMs + 60 * setup_.delta_ms);
+  deployment_.conspiracy.active = false;
+  const auto views_ahead = setup_.liars > 0 ? static_cast<std::int64_t>(2 * deployment_.size()) : 0;
+  deployment_.run_for(kSettleMs + 60 * setup_.delta_ms + views_ahead * kViewMs);
   const std::uint64_t batches = deployment_.batches_written();
   const std::uint64_t packets = world_.packets_sent();
   deployment_.run_for(kQuietMs);
@@ -163,9 +207,10 @@ void Run::check_ends() {
   const LogSize covered = deployment_.oracle.log().size();
   deployment_.run_for(kSettleMs);
   for (NodeId id = 0; id < deployment_.size(); ++id) {
-    if (!deployment_.active(id)) continue;
+    if (!deployment_.active(id) || !deployment_.honest(id)) continue;
     const Node& node = deployment_.node(id);
     deployment_.oracle.compare(id, node.state());
+    deployment_.oracle.check_evidence(id, deployment_.node(id).disk().store().evidence());
     if (node.checkpoint().size < covered)
       throw Violation("L1", "the checkpoint of node " + std::to_string(id) + " covers " +
                                 std::to_string(node.checkpoint().size.value) + " of " + std::to_string(covered.value) +
@@ -175,7 +220,7 @@ void Run::check_ends() {
 
 RunResult Run::result() {
   try {
-    deployment_.start_all();
+    start();
     if (!options_.calm) chaos_.run();
     heal();
     demand_finality();

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "proto/digest.h"
+#include "tests/simulation/whole_node/trust.h"
 
 extern "C" {
 int __real_crypto_sign_verify_detached(const unsigned char* signature, const unsigned char* message,
@@ -28,6 +29,9 @@ std::string_view text(const unsigned char* bytes, std::size_t size) {
 
 int __wrap_crypto_sign_verify_detached(const unsigned char* signature, const unsigned char* message,
                                        unsigned long long message_bytes, const unsigned char* key) {
+  using kimberlite::whole_node::Trust;
+  using kimberlite::whole_node::Trusting;
+  if (Trusting::in(Trust::kSignatures)) return 0;
   static std::unordered_map<std::string, int> answers;
   const auto question = kimberlite::sha256(text(key, crypto_sign_PUBLICKEYBYTES), text(signature, crypto_sign_BYTES),
                                            text(message, message_bytes));

@@ -31,9 +31,13 @@ void Wires::add(Terminal& terminal) {
   last_keys_.resize(terminals_.size());
 }
 
-Wires::Line& Wires::line(NodeId a, NodeId b) {
+const Wires::Line& Wires::line(NodeId a, NodeId b) const {
   if (a > b) std::swap(a, b);
   return lines_[static_cast<std::size_t>(b) * (b - 1) / 2 + a];
+}
+
+Wires::Line& Wires::line(NodeId a, NodeId b) {
+  return const_cast<Line&>(std::as_const(*this).line(a, b));
 }
 
 bool Wires::possible(NodeId a, NodeId b) const {
@@ -139,6 +143,13 @@ std::optional<NodeId> Wires::find(const PublicKey& key) const {
   for (NodeId id = 0; id < terminals_.size(); ++id)
     if (terminals_[id]->up() && terminals_[id]->key() == key) return id;
   return std::nullopt;
+}
+
+std::vector<PublicKey> Wires::peers_of(NodeId id) const {
+  std::vector<PublicKey> keys;
+  for (NodeId peer = 0; peer < terminals_.size(); ++peer)
+    if (peer != id && terminals_[peer]->up() && line(id, peer).up) keys.push_back(terminals_[peer]->key());
+  return keys;
 }
 
 void Wires::send(NodeId from, const PublicKey& to, std::shared_ptr<const std::string> bytes) {

@@ -60,6 +60,9 @@ class Wires {
   void end(NodeId a, NodeId b);
   /// The machine on which a node with this key runs; none if none does.
   [[nodiscard]] std::optional<NodeId> find(const PublicKey& key) const;
+  [[nodiscard]] Terminal& terminal(NodeId id) const { return *terminals_[id]; }
+  /// The keys at the other ends of a machine's connections.
+  [[nodiscard]] std::vector<PublicKey> peers_of(NodeId id) const;
   /// Hands a frame to the world if the connection is there.
   void send(NodeId from, const PublicKey& to, std::shared_ptr<const std::string> bytes);
   /// The longest that a lost frame may stay unnoticed, in ms.
@@ -74,6 +77,7 @@ class Wires {
     std::array<std::uint64_t, 2> told{};  ///< the connection that each end believes in; 0: none. First the lower id
   };
   [[nodiscard]] Line& line(NodeId a, NodeId b);
+  [[nodiscard]] const Line& line(NodeId a, NodeId b) const;
   [[nodiscard]] bool possible(NodeId a, NodeId b) const;
   void review(NodeId a, NodeId b);
   void dial(NodeId a, NodeId b);
