@@ -1,6 +1,10 @@
 #include "tests/simulation/whole_node/checks.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -39,6 +43,10 @@ bool canary(std::uint64_t first_seed) {
       {Broken::kOtherRules, "S5", "nodes that go by another state than their log gives"},
       {Broken::kTooManyDead, "L1", "f + 1 validators that never come back"},
       {Broken::kRestless, "Q1", "a node that is never quiet"},
+      {Broken::kUnknownLiar, "S3", "a node that votes twice"},
+      {Broken::kUnknownLiar, "S6", "a node that signs logs that do not exist"},
+      {Broken::kTooManyLiars, "S1", "f + 1 liars"},
+      {Broken::kAnySignature, "S1", "nodes that look at no signature, beside a liar"},
   };
   bool good = true;
   for (const Canary& one : canaries) {
@@ -52,6 +60,24 @@ bool canary(std::uint64_t first_seed) {
     good = expect(seen.starts_with("seed"), one.what + ": " + seen) && good;
   }
   return good;
+}
+
+/// A node that believes what a liar tells it of the log stops itself at the latest when it executes that. In a process
+/// of its own: it ends there. REQUIRES: nothing was run yet, as a store has threads.
+bool credulous(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeedsMax = 300;
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) std::_Exit(0);
+    for (std::uint64_t seed = first_seed; seed < first_seed + kSeedsMax; ++seed)
+      run({.seed = seed, .broken = Broken::kAnyRange, .calm = true});
+    std::_Exit(0);
+  }
+  int status = 0;
+  const bool stopped = child > 0 && waitpid(child, &status, 0) == child && status != 0;
+  return expect(stopped, stopped ? "nodes that believe any stretch of the log stop themselves"
+                                 : "nothing in " + std::to_string(kSeedsMax) + " seeds");
 }
 
 bool quiet(std::uint64_t first_seed) {
@@ -68,7 +94,8 @@ bool quiet(std::uint64_t first_seed) {
 }  // namespace
 
 const simulation::Checks& checks() {
-  static const simulation::Checks all{{"determinism", determinism}, {"canary", canary}, {"quiet", quiet}};
+  static const simulation::Checks all{
+      {"determinism", determinism}, {"canary", canary}, {"credulous", credulous}, {"quiet", quiet}};
   return all;
 }
 

@@ -7,6 +7,7 @@ namespace kimberlite::whole_node {
 
 /// determinism: one seed twice gives one trace, two seeds give two.
 /// canary: every deliberately broken network is caught, by the property that it breaks.
+/// credulous: nodes that believe any stretch of the log stop themselves.
 /// quiet: a calm network is silent but for the events.
 const simulation::Checks& checks();
 
