@@ -140,8 +140,14 @@ void Wires::lost(NodeId from, NodeId to) {
 }
 
 std::optional<NodeId> Wires::find(const PublicKey& key) const {
-  for (NodeId id = 0; id < terminals_.size(); ++id)
-    if (terminals_[id]->up() && terminals_[id]->key() == key) return id;
+  const auto runs = [this, &key](NodeId id) { return terminals_[id]->up() && terminals_[id]->key() == key; };
+  const auto known = found_.find(key);
+  if (known != found_.end() && runs(known->second)) return known->second;
+  for (NodeId id = 0; id < terminals_.size(); ++id) {
+    if (!runs(id)) continue;
+    found_.insert_or_assign(key, id);
+    return id;
+  }
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -90,6 +91,7 @@ class Wires {
   std::vector<Terminal*> terminals_;
   std::vector<Line> lines_;  ///< of pairs a < b at b (b - 1) / 2 + a
   std::vector<PublicKey> last_keys_;
+  mutable std::map<PublicKey, NodeId> found_;  ///< where a key was last: a network of many looks at all of them rarely
   std::int64_t unnoticed_ms_max_{20'000};
 };
 
