@@ -1,6 +1,6 @@
 // node_simulation: runs seeds through whole nodes in one process, one thread and virtual time; a failing one is printed
 // with the command that plays it again. A table of the faults closes every series. Not covered here: TLS and sockets,
-// the API, races between threads (tests/unit, tests/cluster), Byzantine members (tests/simulation, tests/twins).
+// the API, races between threads (tests/unit, tests/cluster), disks that fail.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
