@@ -80,6 +80,26 @@ bool credulous(std::uint64_t first_seed) {
                                  : "nothing in " + std::to_string(kSeedsMax) + " seeds");
 }
 
+/// Both votes of a pair must come to one node, or one of them within a certificate, for that node to see it.
+bool evidence(std::uint64_t first_seed) {
+  using simulation::Fault;
+  constexpr std::uint64_t kSeeds = 60;
+  constexpr std::uint64_t kLiesMin = 5;
+  std::uint64_t lied = 0;
+  std::uint64_t named = 0;
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
+    const auto result = run({.seed = seed});
+    if (result.violation) good = expect(false, "seed " + std::to_string(seed) + ": " + *result.violation);
+    if (result.faults.of(Fault::kDoubleVote) + result.faults.of(Fault::kEquivocation) < kLiesMin) continue;
+    ++lied;
+    if (result.evidence > 0) ++named;
+  }
+  return expect(lied > 0 && named * 2 >= lied, "evidence names those who voted twice, and only them, in " +
+                                                   std::to_string(named) + " of " + std::to_string(lied) + " runs") &&
+         good;
+}
+
 bool quiet(std::uint64_t first_seed) {
   bool good = true;
   for (const std::size_t replicas : {2, 3, 4, 7}) {
@@ -94,8 +114,11 @@ bool quiet(std::uint64_t first_seed) {
 }  // namespace
 
 const simulation::Checks& checks() {
-  static const simulation::Checks all{
-      {"determinism", determinism}, {"canary", canary}, {"credulous", credulous}, {"quiet", quiet}};
+  static const simulation::Checks all{{"determinism", determinism},
+                                      {"canary", canary},
+                                      {"credulous", credulous},
+                                      {"evidence", evidence},
+                                      {"quiet", quiet}};
   return all;
 }
 

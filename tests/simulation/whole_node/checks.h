@@ -8,6 +8,7 @@ namespace kimberlite::whole_node {
 /// determinism: one seed twice gives one trace, two seeds give two.
 /// canary: every deliberately broken network is caught, by the property that it breaks.
 /// credulous: nodes that believe any stretch of the log stop themselves.
+/// evidence: members that vote twice are named by what honest nodes keep.
 /// quiet: a calm network is silent but for the events.
 const simulation::Checks& checks();
 

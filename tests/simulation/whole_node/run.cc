@@ -210,7 +210,9 @@ void Run::check_ends() {
     if (!deployment_.active(id) || !deployment_.honest(id)) continue;
     const Node& node = deployment_.node(id);
     deployment_.oracle.compare(id, node.state());
-    deployment_.oracle.check_evidence(id, deployment_.node(id).disk().store().evidence());
+    const auto evidence = deployment_.node(id).disk().store().evidence();
+    deployment_.oracle.check_evidence(id, evidence);
+    result_.evidence += evidence.size();
     if (node.checkpoint().size < covered)
       throw Violation("L1", "the checkpoint of node " + std::to_string(id) + " covers " +
                                 std::to_string(node.checkpoint().size.value) + " of " + std::to_string(covered.value) +
