@@ -56,8 +56,11 @@ struct CaughtUp {
   BlockRef block;
   Certificate finalization;
 };
+/// The log holds a block that our key proposed and the journal does not know of: the key voted in another life.
+struct RolledBack {};
 
-using Input = std::variant<Received, PeerConnected, Tick, WorkChanged, Built, Verified, BodyReady, Durable, CaughtUp>;
+using Input =
+    std::variant<Received, PeerConnected, Tick, WorkChanged, Built, Verified, BodyReady, Durable, CaughtUp, RolledBack>;
 
 // ---- actions ------------------------------------------------------------------------------------------------------
 

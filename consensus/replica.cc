@@ -115,6 +115,10 @@ void Replica::Impl::on_message(const CertificateRequest& request, std::optional<
 
 void Replica::Impl::on(const Tick& /*input*/) {}
 
+void Replica::Impl::on(const RolledBack& /*input*/) {
+  if (!rolled_back_) rolled_back_ = actions_.rolled_back = true;  // rule 18
+}
+
 void Replica::Impl::on(const WorkChanged& input) {
   has_work_ = input.has_work;
   if (has_work_) round_.build_again_at.reset();

@@ -62,6 +62,7 @@ class Replica::Impl {
   void on(const Received& input);
   void on(const PeerConnected& input);
   void on(const Tick& input);
+  void on(const RolledBack& input);
   void on(const WorkChanged& input);
   void on(const Built& input);
   void on(const Verified& input);

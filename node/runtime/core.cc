@@ -114,6 +114,7 @@ void Core::start(net::PeerNetwork& network) {
     for (const auto& entry : parts_.journal->recovered()) {
       auto decoded = decode_record(entry.sequence, entry.payload);
       KIMBERLITE_ASSERT(decoded, "a journal record with a valid checksum decodes");
+      newest_vote_ = std::max(newest_vote_, {decoded->vote.epoch, decoded->vote.view});
       journal.push_back(*std::move(decoded));
     }
     first_vote_held_ = journal.empty();
@@ -209,6 +210,7 @@ void Core::persist(std::vector<consensus::JournalRecord> records, std::vector<co
   parts_.metrics.signatures_made(records.size());
   std::vector<storage::JournalEntry> entries;
   for (const auto& record : records) {
+    newest_vote_ = std::max(newest_vote_, {record.vote.epoch, record.vote.view});
     entries.push_back({record.sequence, encode_record(record)});
     if (record.vote.kind != consensus::VoteKind::kNotarize || durable_bodies_.contains(record.vote.block)) continue;
     const auto block = execution_.find(record.vote.block);
@@ -336,6 +338,8 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
   last_progress_ = NodeClock::now();
   const Height height = snapshot->tip().height;
   if (height > execution_.final_state().tip().height) execution_.advance(snapshot);
+  if (std::ranges::any_of(blocks, [this](const auto& block) { return made_in_another_life(block->header); }))
+    step(consensus::RolledBack{});
   parts_.committed(snapshot);  // first: whoever is told that an event is final finds it in what he reads next
   for (const auto& block : blocks) {
     std::uint64_t index = block->header.first_index.value;
@@ -359,6 +363,15 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
   forget_decided();
   arm_heartbeat();
   update_work();
+}
+
+// A proposal is in the journal before it leaves. One of ours that is not means that this is an old copy of the files,
+// or that another process has them, too.
+bool Core::made_in_another_life(const BlockHeader& header) const {
+  const auto place = self();
+  return place && header.epoch == membership_.epoch() &&
+         header.proposer == membership_.validators()[*place].participant &&
+         std::pair(header.epoch, header.view) > newest_vote_;
 }
 
 // All nodes sign the same prefixes: those at certain heights, those that close an epoch, and the newest one when

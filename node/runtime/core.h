@@ -188,6 +188,7 @@ class Core {
   void consider_checkpoint(const BlockHeader& header, const Digest& root, bool closes_epoch);
   void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
+  [[nodiscard]] bool made_in_another_life(const BlockHeader& header) const;
   void recheck(Height height);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
 
@@ -296,7 +297,8 @@ class Core {
   std::set<Digest> durable_bodies_;
   std::map<Digest, std::vector<std::function<void()>>> bodies_in_flight_;
   std::deque<PendingPersist> pending_;
-  Height committing_;  // highest block handed to the store writer
+  Height committing_;                   // highest block handed to the store writer
+  std::pair<Epoch, View> newest_vote_;  // of those in our journal
   std::vector<EnvelopePtr> gossip_;
   SteadyTime last_gossip_{};
   std::map<Digest, SteadyTime> submitted_;  // of envelopes submitted here, for the latency metric

@@ -95,7 +95,8 @@ std::string describe(const Input& input) {
                  [](const Verified& i) { return std::string(i.valid ? "valid " : "INVALID ") + describe(i.block); },
                  [](const BodyReady& i) { return "body ready " + block_name(i.block); },
                  [](const Durable& i) { return "durable " + number(i.sequence); },
-                 [](const CaughtUp& i) { return "caught up to " + block_name(i.block); }},
+                 [](const CaughtUp& i) { return "caught up to " + block_name(i.block); },
+                 [](const RolledBack&) { return std::string("rolled back"); }},
       input);
 }
 
@@ -126,7 +127,8 @@ std::uint64_t fingerprint(const Input& input) {
                  [](const Built& i) { return i.block ? print_of(*i.block) : i.view.value; },
                  [](const Verified& i) { return mix(word(i.block), i.valid); },
                  [](const BodyReady& i) { return print_of(i.block); }, [](const Durable& i) { return i.sequence; },
-                 [](const CaughtUp& i) { return mix(print_of(i.block), print_of(i.finalization)); }},
+                 [](const CaughtUp& i) { return mix(print_of(i.block), print_of(i.finalization)); },
+                 [](const RolledBack&) { return std::uint64_t{1}; }},
       input);
   return mix(print, input.index());
 }

@@ -209,6 +209,16 @@ TEST(Rule18Recover, AVoteOfOursInsideACertificateTellsAsWell) {
   EXPECT_TRUE(bench.status().rolled_back);
 }
 
+TEST(Rule18Recover, ABlockOfOursThatTheJournalDoesNotKnowMeansTheSame) {
+  Bench bench;
+  EXPECT_TRUE(bench.step(RolledBack{}).rolled_back);
+  EXPECT_TRUE(bench.status().rolled_back);
+  EXPECT_FALSE(bench.step(RolledBack{}).rolled_back) << "said once";
+  bench.work();
+  EXPECT_TRUE(bench.wait(30'000).persist.empty());
+  EXPECT_TRUE(bench.propose(kFirst, 1, 0).verify.empty());
+}
+
 TEST(Rule18Recover, ThatItWasRolledBackIsSaidOnce) {
   Bench bench;
   bench.work();

@@ -215,6 +215,46 @@ TEST(Node, AnEmptyFolderWithAKeyThatVotedFollowsForEver) {
   }
 }
 
+// The others went on without it, so that it meets none of its later votes; but the log has its later blocks.
+TEST(Node, AnOldBackupIsNoticedInTheLog) {
+  TestNetwork network(kFour);
+  network.start_all();
+  std::uint64_t number = 0;
+  const auto submit = [&] {
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal) << describe(network);
+  };
+  const auto submit_until_it_proposes = [&] {
+    const auto begun = network.node("BW").snapshot()->tip().height;
+    for (bool proposed = false; !proposed;) {
+      ASSERT_LT(number, 60U) << "every node leads in its turn";
+      submit();
+      const auto state = network.node("BW").snapshot();
+      for (Height height = state->tip().height; height > begun; --height.value)
+        proposed = proposed || decode_block_leaf(*state->record_leaf(height))->proposer == "AE";
+    }
+  };
+  submit_until_it_proposes();
+  network.stop("AE");
+  const auto data = network.configuration("AE").data_dir;
+  const auto backup = network.folder() / "backup";
+  std::filesystem::copy(data, backup, std::filesystem::copy_options::recursive);
+  network.start("AE");
+  ASSERT_TRUE(network.wait_votes("AE"));
+  submit_until_it_proposes();
+  ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value));
+  network.stop("AE");
+  for (int more = 0; more < 8; ++more) submit();
+  std::filesystem::remove_all(data);
+  std::filesystem::copy(backup, data, std::filesystem::copy_options::recursive);
+  network.start("AE");
+  ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value));
+  const auto status = network.node("AE").status();
+  EXPECT_FALSE(status.core.votes);
+  EXPECT_NE(status.core.role.find("JOURNAL_ROLLED_BACK"), std::string::npos) << status.core.role;
+  submit();
+  ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value)) << "it follows";
+}
+
 TEST(Node, AKeyThatHasNotVotedWaitsForAQuorumToSpeak) {
   TestNetwork network(kFour);
   network.start("AE");
