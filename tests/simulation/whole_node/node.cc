@@ -92,7 +92,12 @@ void Node::start() {
 }
 
 bool Node::is_cut_off() const {
-  return setting_.oracle.log().newest_voters().epoch.value > ledger::voting_set(*snapshot_).epoch.value + 1;
+  const Replay& log = setting_.oracle.log();
+  const Epoch own = ledger::voting_set(*snapshot_).epoch;
+  // Where nobody can be spared, whoever has a new key may be the only one who knows how the epoch before it ended.
+  const ValidatorSet* voters = log.voters(own);
+  const std::uint64_t behind_max = voters != nullptr && voters->faulty() == 0 ? 0 : 1;
+  return log.newest_voters().epoch.value > own.value + behind_max;
 }
 
 // What the operator of a node whose log names the keys of long ago learns from the others (deploy/OPERATE.md).

@@ -100,7 +100,7 @@ class Node final : public Terminal {
   /// REQUIRES: started().
   [[nodiscard]] runtime::CoreStatus status() const;
   [[nodiscard]] const storage::Snapshot& state() const { return *snapshot_; }
-  /// Whether its log ends epochs ago, so that it may know nobody's key any more. REQUIRES: up().
+  /// Whether its log ends so many epochs ago that it may know nobody's key any more. REQUIRES: up().
   [[nodiscard]] bool is_cut_off() const;
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
