@@ -35,6 +35,7 @@ void CatchUp::stop() {
   fetch_.stop();
   target_.reset();
   target_header_.reset();
+  finishing_ = false;
   opening_.clear();
   envelopes_.clear();
   executed_.clear();
@@ -54,7 +55,7 @@ void CatchUp::request_block() {
 }
 
 void CatchUp::on_block(std::size_t, const BlockFrame& block) {
-  if (!target_ || target_header_ || block.digest != target_->block) return;
+  if (!target_ || target_header_ || finishing_ || block.digest != target_->block) return;  // a second answer is none
   auto header = decode_block_leaf(block.record_leaf);
   KIMBERLITE_ASSERT(header, "a decoded frame holds a record");
   timer_.cancel();
@@ -164,10 +165,12 @@ void CatchUp::finish() {
   if (target_header_->height <= execution_.final_state().tip().height) return stop();  // it became final by another way
   execute(target_leaf_);
   target_header_.reset();
+  finishing_ = true;
   const auto block = executed_.back()->ref();
   // A finalization in a later view than the block's own (re-proposal) certifies the same digest.
   commit(target_, [this, target = *target_, block] {
     target_.reset();
+    finishing_ = false;
     log_event(Level::kInfo, "catch_up_done", {{"height", block.height.value}});
     port_.caught_up(block, target);
   });

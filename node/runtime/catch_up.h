@@ -91,6 +91,7 @@ class CatchUp {
 
   std::optional<consensus::Certificate> target_;
   std::optional<BlockHeader> target_header_;
+  bool finishing_{};  // the target was handed to the store writer
   std::string target_leaf_;
   std::deque<std::shared_ptr<Opening>> opening_;  // in the order of the log
   std::vector<EnvelopePtr> envelopes_;            // of the block whose record is still to come
