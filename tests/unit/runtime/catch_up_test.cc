@@ -5,7 +5,12 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "kimberlite/v1/peer.pb.h"
 #include "node/ledger/genesis_state.h"
@@ -78,50 +83,102 @@ TEST(CatchUp, SilentPeerCostsOneTimeoutAndNotOneEachTime) {
   EXPECT_EQ(asked, (std::vector<std::size_t>{kSilent, kAnswers, kAnswers}));
 }
 
+// A store of two blocks, and one at genesis that catches up with it from a single peer.
+struct Behind {
+  std::unique_ptr<storage::Store> open(const char* name) {
+    return *storage::Store::open(
+        {network.folder() / name, network.genesis().chain_id, ledger::genesis_state(network.genesis())});
+  }
+
+  Behind() {
+    port.connected_peers = [] { return std::vector<std::size_t>{0}; };
+    port.request_block = [this](std::size_t, const Digest&) { answer_with_target(); };
+    port.request_range = [this](std::size_t, LogIndex from, std::uint64_t count, LogSize size) {
+      before_range();
+      v1::PeerMessage message;
+      ASSERT_TRUE(message.ParseFromString(answer_range(*source->snapshot(), {from, size, count})));
+      boost::asio::post(core, [this, range = *open_range(message.log_range())] { running->on_range(0, range); });
+    };
+  }
+
+  void answer_with_target() {
+    boost::asio::post(core, [this] { running->on_block(0, target); });
+  }
+
+  /// Until `caught_up` stops the loop.
+  void run() {
+    CatchUp catch_up(network.genesis().chain_id, execution, core, workers.get_executor(), 1, std::move(port));
+    running = &catch_up;
+    catch_up.start({.kind = consensus::VoteKind::kFinalize, .block = target.digest});
+    core.run_for(std::chrono::seconds(20));
+    workers.join();
+  }
+
+  TestNetwork network{kFour};
+  std::unique_ptr<storage::Store> source = open("source");
+  ExecutedPtr first = commit_next(network, *source, 1);
+  BlockFrame target = frame_of(commit_next(network, *source, 2));
+  std::unique_ptr<storage::Store> store = open("store");
+  Execution execution{network.genesis().chain_id, network.genesis().validators.digest(), store->snapshot()};
+  boost::asio::io_context core;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{core.get_executor()};
+  boost::asio::thread_pool workers{1};
+  std::function<void()> before_range = [] {};
+  CatchUp::Port port;
+  CatchUp* running = nullptr;
+};
+
 // Consensus may get hold of single bodies meanwhile and make them final: what is caught up with then begins below the
 // tip.
 TEST(CatchUp, BlocksThatBecameFinalMeanwhileAreLeftOut) {
-  TestNetwork network(kFour);
-  const auto open = [&](const char* name) {
-    return *storage::Store::open(
-        {network.folder() / name, network.genesis().chain_id, ledger::genesis_state(network.genesis())});
-  };
-  const auto source = open("source");
-  const ExecutedPtr first = commit_next(network, *source, 1);
-  const BlockFrame target = frame_of(commit_next(network, *source, 2));
-  const auto store = open("store");
-  Execution execution(network.genesis().chain_id, network.genesis().validators.digest(), store->snapshot());
-  boost::asio::io_context core;
-  const auto guard = boost::asio::make_work_guard(core);
-  boost::asio::thread_pool workers(1);
-  std::vector<ExecutedPtr> committed;
-  CatchUp* running = nullptr;
-  CatchUp::Port port;
-  port.connected_peers = [] { return std::vector<std::size_t>{0}; };
-  port.request_block = [&](std::size_t, const Digest&) {
-    boost::asio::post(core, [&] { running->on_block(0, target); });
-  };
-  port.request_range = [&](std::size_t, LogIndex from, std::uint64_t count, LogSize size) {
+  Behind behind;
+  behind.before_range = [&] {
     // The first block is final here before the leaves come.
-    commit(*store, **execution.execute(first->record_leaf, first->envelopes));
-    execution.advance(store->snapshot());
-    v1::PeerMessage message;
-    ASSERT_TRUE(message.ParseFromString(answer_range(*source->snapshot(), {from, size, count})));
-    boost::asio::post(core, [&, range = *open_range(message.log_range())] { running->on_range(0, range); });
+    commit(*behind.store, **behind.execution.execute(behind.first->record_leaf, behind.first->envelopes));
+    behind.execution.advance(behind.store->snapshot());
   };
-  port.commit = [&](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>&,
-                    const std::function<void()>& done) {
+  std::vector<ExecutedPtr> committed;
+  behind.port.commit = [&](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>&,
+                           const std::function<void()>& done) {
     committed = std::move(blocks);
-    boost::asio::post(core, done);
+    boost::asio::post(behind.core, done);
   };
-  port.caught_up = [&](const consensus::BlockRef&, const consensus::Certificate&) { core.stop(); };
-  CatchUp catch_up(network.genesis().chain_id, execution, core, workers.get_executor(), 1, std::move(port));
-  running = &catch_up;
-  catch_up.start({.kind = consensus::VoteKind::kFinalize, .block = target.digest});
-  core.run_for(std::chrono::seconds(20));
+  behind.port.caught_up = [&](const consensus::BlockRef&, const consensus::Certificate&) { behind.core.stop(); };
+  behind.run();
   ASSERT_EQ(committed.size(), 1U);
-  EXPECT_EQ(committed.front()->digest, target.digest);
-  workers.join();
+  EXPECT_EQ(committed.front()->digest, behind.target.digest);
+}
+
+// A late answer of a peer that was passed over, say. It was taken for a new beginning, and consensus was told that the
+// block is stored before it was.
+TEST(CatchUp, TheLastBlockComesASecondTimeWhileTheDiskIsSlow) {
+  Behind behind;
+  boost::asio::steady_timer disk(behind.core);
+  bool handed_on = false;
+  bool stored = false;
+  std::vector<bool> stored_when_told;
+  behind.port.commit = [&](const std::vector<ExecutedPtr>& blocks, const std::optional<consensus::Certificate>&,
+                           const std::function<void()>& done) {
+    // As the core: what is on its way to the disk is not written twice.
+    if (std::exchange(handed_on, true)) {
+      boost::asio::post(behind.core, done);
+      return;
+    }
+    behind.answer_with_target();
+    disk.expires_after(std::chrono::milliseconds(500));
+    disk.async_wait([&, blocks, done](const boost::system::error_code&) {
+      for (const auto& block : blocks) commit(*behind.store, *block);
+      behind.execution.advance(behind.store->snapshot());
+      stored = true;
+      done();
+      behind.core.stop();
+    });
+  };
+  behind.port.caught_up = [&](const consensus::BlockRef&, const consensus::Certificate&) {
+    stored_when_told.push_back(stored);
+  };
+  behind.run();
+  EXPECT_EQ(stored_when_told, std::vector{true});
 }
 
 }  // namespace
