@@ -119,6 +119,7 @@ void Core::start(net::PeerNetwork& network) {
     }
     first_vote_held_ = journal.empty();
     may_vote_ = !first_vote_held_;
+    if (log_has_another_life()) retire_key();
     journal_.emplace(std::move(parts_.journal), parts_.journal_thread, parts_.context);
   }
   const auto& tip = execution_.final_state().tip();
@@ -363,15 +364,6 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
   forget_decided();
   arm_heartbeat();
   update_work();
-}
-
-// A proposal is in the journal before it leaves. One of ours that is not means that this is an old copy of the files,
-// or that another process has them, too.
-bool Core::made_in_another_life(const BlockHeader& header) const {
-  const auto place = self();
-  return place && header.epoch == membership_.epoch() &&
-         header.proposer == membership_.validators()[*place].participant &&
-         std::pair(header.epoch, header.view) > newest_vote_;
 }
 
 // All nodes sign the same prefixes: those at certain heights, those that close an epoch, and the newest one when

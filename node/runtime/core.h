@@ -188,7 +188,6 @@ class Core {
   void consider_checkpoint(const BlockHeader& header, const Digest& root, bool closes_epoch);
   void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
-  [[nodiscard]] bool made_in_another_life(const BlockHeader& header) const;
   void recheck(Height height);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
 
@@ -208,9 +207,11 @@ class Core {
   void ask_how_epoch_ended(std::size_t peer);
   void arm_epoch_timer();
 
-  // core_first_vote.cc: a key whose journal is empty
+  // core_first_vote.cc: a key whose journal is empty, or an old copy
   [[nodiscard]] bool knows_what_others_know() const;
   void consider_first_vote();
+  [[nodiscard]] bool made_in_another_life(const BlockHeader& header) const;
+  [[nodiscard]] bool log_has_another_life() const;
 
   // core_blocks.cc: building, verifying, fetching
   void build(const consensus::BuildRequest& request);

@@ -1,6 +1,7 @@
 // A key whose journal is empty may be new, or the disk with its votes may be gone (consensus, Durable: the lost-journal
 // rule). Before it votes for the first time the node follows until it knows what the network knows, and then looks into
-// the log: blocks of this key's making mean that it voted before, and it never votes again.
+// the log: blocks of this key's making mean that it voted before, and it never votes again. The same goes for a key
+// whose journal is there and does not know of such a block: it is an old copy.
 #include <algorithm>
 #include <functional>
 #include <vector>
@@ -63,6 +64,29 @@ void Core::consider_first_vote() {
   log_event(Level::kInfo, "may_vote", {{"height", execution_.final_state().tip().height.value}});
   start_replica({});
   for (const std::size_t peer : connected_) greet(peer);
+}
+
+// A proposal is in the journal before it leaves. One of ours that is not means that the journal is an old copy, or that
+// another process has the key, too.
+bool Core::made_in_another_life(const BlockHeader& header) const {
+  const auto place = self();
+  return place && header.epoch == membership_.epoch() &&
+         header.proposer == membership_.validators()[*place].participant &&
+         std::pair(header.epoch, header.view) > newest_vote_;
+}
+
+// Blocks that were stored before this start. Views descend with heights, so the newest vote ends the walk.
+bool Core::log_has_another_life() const {
+  if (!self()) return false;
+  const auto& state = execution_.final_state();
+  for (Height height = state.tip().height; height.value > 0; --height.value) {
+    const auto record = state.record_leaf(height);
+    const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
+    KIMBERLITE_ASSERT(header, "the record of a final block decodes");
+    if (header->epoch != membership_.epoch() || std::pair(header->epoch, header->view) <= newest_vote_) return false;
+    if (made_in_another_life(*header)) return true;
+  }
+  return false;
 }
 
 }  // namespace kimberlite::runtime

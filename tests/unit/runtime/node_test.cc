@@ -255,6 +255,37 @@ TEST(Node, AnOldBackupIsNoticedInTheLog) {
   ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value)) << "it follows";
 }
 
+// Only the journal is an old copy: the store has the blocks that it does not know of, before any peer is heard.
+TEST(Node, AnOldJournalIsNoticedAtTheStart) {
+  TestNetwork network(kFour);
+  network.start_all();
+  std::uint64_t number = 0;
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal);
+  network.stop("AE");
+  const auto& configuration = network.configuration("AE");
+  const auto key = read_key_file(configuration.key_file);
+  ASSERT_TRUE(key);
+  const auto journal = journal_path(configuration.data_dir, key->public_key());
+  std::filesystem::copy_file(journal, network.folder() / "old");
+  network.start("AE");
+  ASSERT_TRUE(network.wait_votes("AE"));
+  const auto begun = network.node("BW").snapshot()->tip().height;
+  for (bool proposed = false; !proposed;) {
+    ASSERT_LT(number, 40U) << "every node leads in its turn";
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal);
+    const auto state = network.node("BW").snapshot();
+    for (Height height = state->tip().height; height > begun; --height.value)
+      proposed = proposed || decode_block_leaf(*state->record_leaf(height))->proposer == "AE";
+  }
+  ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value));
+  for (const auto& code : kFour) network.stop(code);
+  std::filesystem::copy_file(network.folder() / "old", journal, std::filesystem::copy_options::overwrite_existing);
+  network.start("AE");
+  const auto status = network.node("AE").status();
+  EXPECT_FALSE(status.core.votes);
+  EXPECT_NE(status.core.role.find("JOURNAL_ROLLED_BACK"), std::string::npos) << status.core.role;
+}
+
 TEST(Node, AKeyThatHasNotVotedWaitsForAQuorumToSpeak) {
   TestNetwork network(kFour);
   network.start("AE");
