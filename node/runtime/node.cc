@@ -6,10 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <future>
-#include <latch>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "kimberlite/v1/genesis.pb.h"
 #include "node/ledger/voting_set.h"
@@ -43,16 +43,14 @@ class RunningNode final : public Node {
         software_(std::move(software)),
         checkpoints_(startup_.genesis.genesis->network_name(), checkpoint_signers(startup_),
                      startup_.store->checkpoint(), [this](const std::string& note) { store_note(note); }),
-        workers_(configuration.verify_threads),
+        workers_(0),
         snapshots_(configuration.data_dir / "snapshots", configuration.snapshot_every_blocks, *startup_.store,
                    workers_.get_executor()),
         guard_(boost::asio::make_work_guard(context_)) {
-    // Each of the workers takes one of these.
-    const auto all = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(configuration.verify_threads));
     for (std::size_t worker = 0; worker < configuration.verify_threads; ++worker) {
-      boost::asio::post(workers_, [all] {
+      worker_threads_.emplace_back([this] {
         give_way();
-        all->arrive_and_wait();
+        workers_.attach();
       });
     }
   }
@@ -71,6 +69,7 @@ class RunningNode final : public Node {
     // Workers may still answer peers, peers may still feed workers: first no new work, then no network.
     workers_.stop();
     workers_.join();
+    for (auto& thread : worker_threads_) thread.join();
     network_.reset();
     checkpoints_.close();
   }
@@ -269,7 +268,8 @@ class RunningNode final : public Node {
   Metrics metrics_;
   Checkpoints checkpoints_;
   boost::asio::io_context context_{1};
-  boost::asio::thread_pool workers_;
+  boost::asio::thread_pool workers_;  // its threads are ours, so that they can be nice
+  std::vector<std::thread> worker_threads_;
   StateSnapshots snapshots_;
   boost::asio::thread_pool journal_thread_{1};
   boost::asio::thread_pool store_thread_{1};
