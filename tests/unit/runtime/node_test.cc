@@ -215,34 +215,36 @@ TEST(Node, AnEmptyFolderWithAKeyThatVotedFollowsForEver) {
   }
 }
 
+// Submits certificates from this number on until a new final block is one that this node proposed.
+void submit_until_proposed_by(TestNetwork& network, const std::string& code, std::uint64_t& number) {
+  const auto begun = network.node("BW").snapshot()->tip().height;
+  for (bool proposed = false; !proposed;) {
+    ASSERT_LT(number, 60U) << "every node leads in its turn";
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal) << describe(network);
+    const auto state = network.node("BW").snapshot();
+    for (Height height = state->tip().height; height > begun; --height.value)
+      proposed = proposed || decode_block_leaf(*state->record_leaf(height))->proposer == code;
+  }
+}
+
 // The others went on without it, so that it meets none of its later votes; but the log has its later blocks.
 TEST(Node, AnOldBackupIsNoticedInTheLog) {
   TestNetwork network(kFour);
   network.start_all();
   std::uint64_t number = 0;
-  const auto submit = [&] {
-    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal) << describe(network);
-  };
-  const auto submit_until_it_proposes = [&] {
-    const auto begun = network.node("BW").snapshot()->tip().height;
-    for (bool proposed = false; !proposed;) {
-      ASSERT_LT(number, 60U) << "every node leads in its turn";
-      submit();
-      const auto state = network.node("BW").snapshot();
-      for (Height height = state->tip().height; height > begun; --height.value)
-        proposed = proposed || decode_block_leaf(*state->record_leaf(height))->proposer == "AE";
-    }
-  };
-  submit_until_it_proposes();
+  submit_until_proposed_by(network, "AE", number);
   network.stop("AE");
   const auto data = network.configuration("AE").data_dir;
   const auto backup = network.folder() / "backup";
   std::filesystem::copy(data, backup, std::filesystem::copy_options::recursive);
   network.start("AE");
   ASSERT_TRUE(network.wait_votes("AE"));
-  submit_until_it_proposes();
+  submit_until_proposed_by(network, "AE", number);
   ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value));
   network.stop("AE");
+  const auto submit = [&] {
+    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal) << describe(network);
+  };
   for (int more = 0; more < 8; ++more) submit();
   std::filesystem::remove_all(data);
   std::filesystem::copy(backup, data, std::filesystem::copy_options::recursive);
@@ -260,7 +262,7 @@ TEST(Node, AnOldJournalIsNoticedAtTheStart) {
   TestNetwork network(kFour);
   network.start_all();
   std::uint64_t number = 0;
-  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal);
+  submit_until_proposed_by(network, "AE", number);
   network.stop("AE");
   const auto& configuration = network.configuration("AE");
   const auto key = read_key_file(configuration.key_file);
@@ -269,14 +271,7 @@ TEST(Node, AnOldJournalIsNoticedAtTheStart) {
   std::filesystem::copy_file(journal, network.folder() / "old");
   network.start("AE");
   ASSERT_TRUE(network.wait_votes("AE"));
-  const auto begun = network.node("BW").snapshot()->tip().height;
-  for (bool proposed = false; !proposed;) {
-    ASSERT_LT(number, 40U) << "every node leads in its turn";
-    ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", ++number)).outcome, Outcome::kFinal);
-    const auto state = network.node("BW").snapshot();
-    for (Height height = state->tip().height; height > begun; --height.value)
-      proposed = proposed || decode_block_leaf(*state->record_leaf(height))->proposer == "AE";
-  }
+  submit_until_proposed_by(network, "AE", number);
   ASSERT_TRUE(network.wait_equal(network.node("BW").snapshot()->tip().height.value));
   for (const auto& code : kFour) network.stop(code);
   std::filesystem::copy_file(network.folder() / "old", journal, std::filesystem::copy_options::overwrite_existing);
