@@ -7,15 +7,16 @@
 
 namespace kimberlite::runtime {
 
-/// How much nicer such a thread is (setpriority(2)): about a third of the processor if all others want it too.
+/// How much nicer such a thread is than the main one (setpriority(2)): about a third of the processor if all others
+/// want it too.
 inline constexpr int kGiveWayNice = 5;
 
-/// Called by a thread that verifies, on itself; only its first call does something. One that is as nice already stays
-/// so.
+/// Called by a thread that verifies, on itself; only its first call does something. A thread that was started by one
+/// that gives way gives way as much, not more.
 inline void give_way() {
   static thread_local const bool done = [] {
-    const auto self = static_cast<id_t>(::gettid());
-    return ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + kGiveWayNice) == 0;
+    const int main_nice = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+    return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), main_nice + kGiveWayNice) == 0;
   }();
   static_cast<void>(done);
 }

@@ -146,7 +146,8 @@ Result<void> roll_back(Stage& stage, std::size_t node, const fs::path& backup) {
 }
 
 // All others that a quorum can do without are paused meanwhile. With them the network would go on without the node, and
-// all that it is told later might be of views in which it has not voted: then there is nothing to notice.
+// all that it is told later might be of views in which it has not voted: it would notice only by a later block of its
+// own in the log, and there need not be one.
 Result<ActiveFault> put_backup_back(Stage& stage, Chance& chance) {
   auto drawn = chance.some(stage.nodes() - quorum(stage.nodes()) + 1, stage.nodes());
   const auto node = drawn.back();
