@@ -371,6 +371,7 @@ void Core::on_committed(const std::vector<ExecutedPtr>& blocks,
 void Core::consider_checkpoint(const BlockHeader& header, const Digest& root, bool closes_epoch) {
   parts_.checkpoints.know(header.log_size(), root);
   const bool due = header.height.value % kCheckpointEveryBlocks == 0 && !catch_up_->active();
+  quiet_timer_.cancel();
   if (due || closes_epoch) return sign_checkpoint(header.log_size(), root);
   quiet_timer_.expires_after(std::chrono::milliseconds(kQuietMs));
   quiet_timer_.async_wait([this, size = header.log_size(), root](const boost::system::error_code& error) {
@@ -378,8 +379,8 @@ void Core::consider_checkpoint(const BlockHeader& header, const Digest& root, bo
   });
 }
 
+// Leaves the timer alone: one that fired comes too late to be cancelled, and would cancel the one of the next block.
 void Core::sign_checkpoint(LogSize size, const Digest& root) {
-  quiet_timer_.cancel();
   const auto vote = parts_.checkpoints.sign(size, root, parts_.key);
   parts_.metrics.signatures_made(1);
   if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);

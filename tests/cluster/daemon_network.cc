@@ -32,8 +32,10 @@ namespace {
 constexpr std::int64_t kAnswerMs = 30'000;
 constexpr std::int64_t kWeightCenticarats = 1'234'50;
 constexpr std::int64_t kValueCents = 98'765'43;
+// Below the ports that the system gives to outgoing connections (from 32,768 on): one of those could take the port of
+// a node while it is down.
 constexpr std::uint16_t kFirstBasePort = 21'000;
-constexpr std::uint16_t kLastBasePort = 60'000;
+constexpr std::uint16_t kLastBasePort = 32'400;
 constexpr std::uint16_t kPortsANetwork = 300;
 constexpr int kCopyPortOffset = 50;  // above the nodes', below the next kind of ports
 constexpr std::string_view kPeerKeys = "\n[peer_keys]\n";
@@ -53,6 +55,7 @@ bool port_free(std::uint16_t port) {
   boost::system::error_code error;
   boost::asio::ip::tcp::acceptor acceptor(context);
   acceptor.open(boost::asio::ip::tcp::v4(), error);
+  acceptor.set_option(boost::asio::socket_base::reuse_address(true), error);  // what was closed lately is free
   acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
   return !error;
 }

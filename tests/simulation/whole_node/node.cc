@@ -343,4 +343,9 @@ runtime::Checkpoints::Note Node::checkpoint() const {
   return process_->checkpoints().newest();
 }
 
+LogSize Node::signed_size() const {
+  const auto own = process_->checkpoints().own_newest();
+  return own ? own->size : LogSize{};
+}
+
 }  // namespace kimberlite::whole_node

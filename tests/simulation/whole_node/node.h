@@ -104,6 +104,8 @@ class Node final : public Terminal {
   [[nodiscard]] bool is_cut_off() const;
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
+  /// Of the longest prefix that it signed since it started; 0 if none. REQUIRES: up().
+  [[nodiscard]] LogSize signed_size() const;
   /// Whether its pool has this envelope, not final yet. REQUIRES: up().
   [[nodiscard]] bool holds(const Digest& envelope) const;
   /// Batches written to journals and store since the run began.

@@ -39,6 +39,10 @@ constexpr std::uint64_t kLateDraw = 1608;
 constexpr std::int64_t kLateEventsMin = 20;
 constexpr std::int64_t kLateEventsMax = 40;
 constexpr int kEventsAfterFaults = 3;
+/// Of a calm run: pairs of events, the second at about the time when the log with the first is signed.
+constexpr int kPairs = 200;
+constexpr std::int64_t kPairGapMsMax = 200;
+constexpr std::int64_t kSignedMs = 10'000;
 
 std::size_t draw_replicas(std::uint64_t seed) {
   struct Range {
@@ -92,6 +96,7 @@ class Run {
   void demand_finality();
   void demand_quiet();
   void check_ends();
+  void check_signatures();
   [[nodiscard]] std::set<NodeId> draw_dead();
 
   RunOptions options_;
@@ -220,6 +225,24 @@ void Run::check_ends() {
   }
 }
 
+// Whatever comes while a node waits whether something follows: it signs the whole log in the end.
+void Run::check_signatures() {
+  for (int i = 0; i < kPairs; ++i) {
+    deployment_.submit_certificate();
+    deployment_.run_for(world_.random().between(1, kPairGapMsMax));
+    deployment_.submit_certificate();
+    deployment_.run_for(kSignedMs);
+    for (NodeId id = 0; id < deployment_.size(); ++id) {
+      if (!deployment_.active(id)) continue;
+      const LogSize own = deployment_.node(id).signed_size();
+      if (own != deployment_.oracle.log().size())
+        throw Violation("L1", "node " + std::to_string(id) + " signed " + std::to_string(own.value) + " of " +
+                                  std::to_string(deployment_.oracle.log().size().value) + " leaves;" +
+                                  deployment_.standing());
+    }
+  }
+}
+
 RunResult Run::result() {
   try {
     start();
@@ -230,6 +253,7 @@ RunResult Run::result() {
     deployment_.submit_certificate();
     demand_finality();
     check_ends();
+    if (options_.calm && options_.broken == Broken::kNothing) check_signatures();
     demand_quiet();
   } catch (const Violation& violation) {
     result_.violation = violation.what();

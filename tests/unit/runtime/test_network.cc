@@ -21,14 +21,30 @@
 namespace kimberlite::runtime {
 namespace {
 
-std::vector<std::uint16_t> free_ports(std::size_t count) {
+// Below the ports that the system gives to outgoing connections (from 32,768 on): one of those could take the port of
+// a node while it is down. Processes that look at the same time begin at different places, and each port is given once.
+constexpr unsigned kFirstPort = 12'000;
+constexpr unsigned kPortsMax = 8'000;
+constexpr unsigned kPortsAProcess = 40;
+
+bool port_free(std::uint16_t port) {
   boost::asio::io_context context;
-  std::vector<boost::asio::ip::tcp::acceptor> held;
+  boost::asio::ip::tcp::acceptor acceptor(context, boost::asio::ip::tcp::v4());
+  acceptor.set_option(boost::asio::socket_base::reuse_address(true));
+  boost::system::error_code error;
+  acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
+  return !error;
+}
+
+std::vector<std::uint16_t> free_ports(std::size_t count) {
+  static unsigned next = static_cast<unsigned>(getpid()) * kPortsAProcess % kPortsMax;
   std::vector<std::uint16_t> ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    held.emplace_back(context, boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-    ports.push_back(held.back().local_endpoint().port());
+  for (unsigned tried = 0; ports.size() < count && tried < kPortsMax; ++tried) {
+    const auto port = static_cast<std::uint16_t>(kFirstPort + next);
+    next = (next + 1) % kPortsMax;
+    if (port_free(port)) ports.push_back(port);
   }
+  EXPECT_EQ(ports.size(), count) << "no free ports on loopback";
   return ports;
 }
 
