@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "proto/assert.h"
 #include "proto/state_map.h"
@@ -56,6 +57,13 @@ unsigned path_nibble(const Digest& path, unsigned index) {
 
 MapLeaf::MapLeaf(const Digest& leaf_path, const Digest& leaf_value_digest)
     : path(leaf_path), value_digest(leaf_value_digest), hash(map_leaf_hash(leaf_path, leaf_value_digest)) {}
+
+std::size_t MapPageIdHash::operator()(const MapPageId& id) const noexcept {
+  // Paths are digests: any eight bytes of them are spread evenly already.
+  std::uint64_t head = 0;
+  std::memcpy(&head, id.prefix.bytes.data(), sizeof head);
+  return static_cast<std::size_t>(head * 0x9e3779b97f4a7c15ULL + id.nibbles);
+}
 
 MapPageId MapPageId::child(unsigned slot) const {
   KIMBERLITE_ASSERT(nibbles + 1U < kPathNibbles, "two leaves of the map never have the same path");

@@ -46,6 +46,11 @@ struct MapPageId {
   [[nodiscard]] std::string key() const;
 };
 
+/// For hash tables of pages, which nobody iterates over.
+struct MapPageIdHash {
+  std::size_t operator()(const MapPageId& id) const noexcept;
+};
+
 /// Four levels of the map.
 class MapPage {
  public:

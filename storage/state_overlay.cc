@@ -35,13 +35,22 @@ StateMapProof prove_state(const StateSource& source, std::string_view key) {
   return proof;
 }
 
-StateOverlay::StateOverlay(std::shared_ptr<const StateSource> parent) : parent_(std::move(parent)) {
-  KIMBERLITE_ASSERT(parent_ != nullptr, "an overlay stands on something");
+StateOverlay::StateOverlay(std::shared_ptr<const StateSource> parent) {
+  KIMBERLITE_ASSERT(parent != nullptr, "an overlay stands on something");
+  stand_on(std::move(parent));
+}
+
+void StateOverlay::stand_on(std::shared_ptr<const StateSource> parent) {
+  parent_.swap(parent);
+  below_ = dynamic_cast<const StateOverlay*>(parent_.get());
 }
 
 void StateOverlay::apply(const StateChanges& changes) {
   KIMBERLITE_ASSERT(!root_, "a sealed overlay takes no more changes");
-  for (const auto& [key, value] : changes) changes_.insert_or_assign(key, value);
+  for (const auto& [key, value] : changes) {
+    const auto [entry, fresh] = changes_.insert_or_assign(key, value);
+    if (fresh) values_.emplace(HashedKey(entry->first), &entry->second);
+  }
 }
 
 void StateOverlay::seal() {
@@ -57,6 +66,8 @@ void StateOverlay::seal() {
   std::ranges::sort(leaves, {}, &MapLeaf::path);
   MapUpdate update = update_map(*parent_, leaves);
   pages_ = std::move(update.pages);
+  page_index_.reserve(pages_.size());
+  for (const auto& [id, changed] : pages_) page_index_.emplace(id, &changed.page);
   root_ = update.root;
 }
 
@@ -64,23 +75,26 @@ void StateOverlay::rebase(std::shared_ptr<const StateSource> parent) {
   KIMBERLITE_ASSERT(root_.has_value(), "an overlay is sealed before its parent is replaced");
   KIMBERLITE_ASSERT(parent != nullptr && parent->state_root() == base_root_,
                     "the new parent holds the same state as the old one");
-  const std::scoped_lock lock(parent_mutex_);
-  parent_.swap(parent);
-}
-
-std::shared_ptr<const StateSource> StateOverlay::parent() const {
-  const std::scoped_lock lock(parent_mutex_);
-  return parent_;
+  stand_on(std::move(parent));
 }
 
 std::optional<std::string> StateOverlay::get(std::string_view key) const {
-  if (const auto found = changes_.find(key); found != changes_.end()) return found->second;
-  return parent()->get(key);
+  const HashedKey hashed(key);
+  const StateOverlay* layer = this;
+  while (true) {
+    if (const auto found = layer->values_.find(hashed); found != layer->values_.end()) return *found->second;
+    if (layer->below_ == nullptr) return layer->parent_->get(key);
+    layer = layer->below_;
+  }
 }
 
 MapPagePtr StateOverlay::page(const MapPageId& id) const {
-  if (const auto found = pages_.find(id); found != pages_.end()) return found->second.page;
-  return parent()->page(id);
+  const StateOverlay* layer = this;
+  while (true) {
+    if (const auto found = layer->page_index_.find(id); found != layer->page_index_.end()) return *found->second;
+    if (layer->below_ == nullptr) return layer->parent_->page(id);
+    layer = layer->below_;
+  }
 }
 
 Digest StateOverlay::state_root() const {

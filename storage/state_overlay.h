@@ -1,16 +1,18 @@
 // A state on top of another: the changes of one undecided block and the map pages they alter, in memory.
-// The final state in RocksDB is the bottom; at most 16 certified blocks are stacked on it. Sealed overlays never change
-// what they answer and may be read by several threads, also while one of them calls rebase(); an unsealed one has one
-// owner.
+// The final state in RocksDB is the bottom; on it stand at most 16 certified blocks, or those that a catch-up executed
+// and that are not stored yet. A read walks down the layers, and rules read a dozen values for every event: so a layer
+// that does not have a key is left in a few nanoseconds.
+// One owner; but of a sealed overlay any thread may read changes(), page_changes() and base_root() at any time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "proto/digest.h"
 #include "proto/state_map.h"
@@ -64,12 +66,26 @@ class StateOverlay final : public StateSource {
   [[nodiscard]] const Digest& base_root() const;
 
  private:
-  [[nodiscard]] std::shared_ptr<const StateSource> parent() const;
+  /// A key with its hash, computed once for all layers.
+  struct HashedKey {
+    std::string_view text;
+    std::size_t hash;
+    explicit HashedKey(std::string_view key) : text(key), hash(std::hash<std::string_view>()(key)) {}
+    friend bool operator==(const HashedKey& a, const HashedKey& b) { return a.hash == b.hash && a.text == b.text; }
+  };
+  struct KeyHash {
+    std::size_t operator()(const HashedKey& key) const noexcept { return key.hash; }
+  };
 
-  mutable std::mutex parent_mutex_;  // guards parent_ alone: rebase() may meet readers
+  void stand_on(std::shared_ptr<const StateSource> parent);
+
   std::shared_ptr<const StateSource> parent_;
+  const StateOverlay* below_{};  // parent_, if that is an overlay
   StateChanges changes_;
   MapPages pages_;
+  // Where a key or a page lies in the two maps above, which do not move their entries. Never iterated.
+  std::unordered_map<HashedKey, const std::string*, KeyHash> values_;
+  std::unordered_map<MapPageId, const MapPagePtr*, MapPageIdHash> page_index_;
   Digest base_root_;
   std::optional<Digest> root_;
 };

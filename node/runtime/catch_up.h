@@ -25,7 +25,7 @@ namespace kimberlite::runtime {
 /// Segments whose signatures are being verified, or that wait for their execution.
 inline constexpr std::size_t kSegmentsOpenMax = 4;
 /// Blocks, and envelopes in them, that are executed before they are committed together.
-inline constexpr std::size_t kCatchUpBlocksPerCommit = 64;
+inline constexpr std::size_t kCatchUpBlocksPerCommit = 16;
 inline constexpr std::size_t kCatchUpEnvelopesPerCommit = 4'096;
 /// Commits handed to the store writer and not done; what they hold stays in memory until they are.
 inline constexpr std::size_t kCatchUpCommitsMax = 2;

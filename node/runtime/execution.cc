@@ -69,8 +69,9 @@ std::shared_ptr<const storage::StateSource> Execution::state_of(const Digest& di
   return blocks_.at(digest)->state;
 }
 
-// Few blocks are undecided at a time, so walking them beats keeping a joint index.
+// Nearly always no undecided block has it, on whatever chain.
 bool Execution::undecided_chain_has(const Digest& block, const Digest& id) const {
+  if (!undecided_ids_.contains(id)) return false;
   for (auto executed = find(block); executed; executed = find(executed->header.parent)) {
     if (executed->ids.contains(id)) return true;
   }
@@ -195,7 +196,19 @@ ExecutedPtr Execution::keep(std::shared_ptr<ExecutedBlock> block) {
   block->digest = block_digest(block->record_leaf);
   block->range.append(block->digest);
   if (blocks_.size() >= kTreeBlocksMax) drop_oldest_rival();
-  return blocks_.emplace(block->digest, block).first->second;
+  const auto [kept, fresh] = blocks_.emplace(block->digest, block);
+  if (fresh) {
+    for (const Digest& id : block->ids) ++undecided_ids_[id];
+  }
+  return kept->second;
+}
+
+Execution::Blocks::iterator Execution::forget(Blocks::iterator block) {
+  for (const Digest& id : block->second->ids) {
+    const auto counted = undecided_ids_.find(id);
+    if (--counted->second == 0) undecided_ids_.erase(counted);
+  }
+  return blocks_.erase(block);
 }
 
 // A leader that proposes without end cannot fill memory: the leaf of lowest view goes, never a parent of another block.
@@ -207,7 +220,7 @@ void Execution::drop_oldest_rival() {
     if (is_parent) continue;
     if (victim == blocks_.end() || it->second->header.view < victim->second->header.view) victim = it;
   }
-  if (victim != blocks_.end()) blocks_.erase(victim);
+  if (victim != blocks_.end()) forget(victim);
 }
 
 std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope, TimeMs now) const {
@@ -265,11 +278,14 @@ void Execution::advance(std::shared_ptr<const storage::Snapshot> final_state) {
   }
   final_voters_ = voters_after_final();
   KIMBERLITE_ASSERT(final_range_.root() == tip.log_root, "the log edge in memory is the store's");
-  std::erase_if(blocks_, [&](const auto& entry) { return entry.second->header.height <= tip.height; });
+  const auto forget_if = [this](const auto& condition) {
+    const std::size_t before = blocks_.size();
+    for (auto it = blocks_.begin(); it != blocks_.end();) it = condition(*it->second) ? forget(it) : std::next(it);
+    return blocks_.size() < before;
+  };
+  forget_if([&](const ExecutedBlock& block) { return block.header.height <= tip.height; });
   // What stood on a block that lost (or on one of its descendants) can never be final.
-  for (bool dropped = true; dropped;) {
-    dropped = std::erase_if(blocks_, [&](const auto& entry) { return !has(entry.second->header.parent); }) > 0;
-  }
+  while (forget_if([&](const ExecutedBlock& block) { return !has(block.header.parent); })) continue;
   for (auto& [digest, block] : blocks_) {
     if (block->header.parent == tip.block) block->state->rebase(final_);
   }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "consensus/types.h"
@@ -125,13 +126,16 @@ class Execution {
   [[nodiscard]] bool undecided_chain_has(const Digest& block, const Digest& id) const;
   ExecutedPtr keep(std::shared_ptr<ExecutedBlock> block);
   void drop_oldest_rival();
+  using Blocks = std::map<Digest, std::shared_ptr<ExecutedBlock>>;
+  Blocks::iterator forget(Blocks::iterator block);
 
   Digest chain_id_;
   Voters first_voters_;
   std::shared_ptr<const FinalState> final_;
   Voters final_voters_;
   CompactRange final_range_;
-  std::map<Digest, std::shared_ptr<ExecutedBlock>> blocks_;
+  Blocks blocks_;
+  std::unordered_map<Digest, std::size_t, DigestHash> undecided_ids_;  ///< in how many of blocks_; never iterated
 };
 
 }  // namespace kimberlite::runtime

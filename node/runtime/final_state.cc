@@ -8,11 +8,7 @@ FinalState::FinalState(std::shared_ptr<const storage::Snapshot> snapshot) : snap
 
 FinalState::FinalState(std::shared_ptr<const storage::Snapshot> snapshot, const FinalState& older,
                        const std::vector<std::reference_wrapper<const StateChanges>>& changes)
-    : snapshot_(std::move(snapshot)) {
-  {
-    const std::lock_guard lock(older.mutex_);
-    values_ = std::exchange(older.values_, {});
-  }
+    : snapshot_(std::move(snapshot)), values_(std::exchange(older.values_, {})) {
   for (const StateChanges& step : changes) {
     for (const auto& [key, value] : step) {
       if (const auto it = values_.find(key); it != values_.end()) it->second = value;
@@ -21,12 +17,8 @@ FinalState::FinalState(std::shared_ptr<const storage::Snapshot> snapshot, const 
 }
 
 std::optional<std::string> FinalState::get(std::string_view key) const {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = values_.find(key); it != values_.end()) return it->second;
-  }
+  if (const auto it = values_.find(key); it != values_.end()) return it->second;
   auto value = snapshot_->get(key);
-  const std::lock_guard lock(mutex_);
   if (values_.size() >= kRememberedValuesMax) values_.clear();
   values_.emplace(key, value);
   return value;

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +18,7 @@ namespace kimberlite::runtime {
 /// Values remembered; when there are more, all are forgotten. At a kilobyte a value this is 16 MiB.
 inline constexpr std::size_t kRememberedValuesMax = 16'384;
 
-/// One final state. Thread-safe, as every storage::StateSource that overlays stand on.
+/// One final state. One owner (the core thread).
 class FinalState final : public storage::StateSource {
  public:
   explicit FinalState(std::shared_ptr<const storage::Snapshot> snapshot);
@@ -41,7 +40,6 @@ class FinalState final : public storage::StateSource {
   using Values = std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>>;
 
   std::shared_ptr<const storage::Snapshot> snapshot_;
-  mutable std::mutex mutex_;  // guards values_: overlays may be read by several threads
   mutable Values values_;
 };
 

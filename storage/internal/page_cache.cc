@@ -1,16 +1,8 @@
 #include "storage/internal/page_cache.h"
 
-#include <cstring>
 #include <utility>
 
 namespace kimberlite::storage {
-
-std::size_t PageCache::Hash::operator()(const MapPageId& id) const noexcept {
-  // Paths are digests: any eight bytes of them are spread evenly already.
-  std::uint64_t head = 0;
-  std::memcpy(&head, id.prefix.bytes.data(), sizeof head);
-  return static_cast<std::size_t>(head * 0x9e3779b97f4a7c15ULL + id.nibbles);
-}
 
 void PageCache::insert(const MapPageId& id, const Remembered& remembered) {
   if (young_.size() >= kCachedPagesMax / 2) {

@@ -31,15 +31,12 @@ class PageCache {
   void advance(Height height, const MapPages& changes);
 
  private:
-  struct Hash {
-    std::size_t operator()(const MapPageId& id) const noexcept;
-  };
   struct Remembered {
     MapPagePtr page;
     Height unchanged_since;
   };
   // Never iterated. Two generations instead of an order of use: when the young one is full it becomes the old one.
-  using Pages = std::unordered_map<MapPageId, Remembered, Hash>;
+  using Pages = std::unordered_map<MapPageId, Remembered, MapPageIdHash>;
 
   void insert(const MapPageId& id, const Remembered& remembered);
 

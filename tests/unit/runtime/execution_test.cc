@@ -136,6 +136,37 @@ TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   EXPECT_EQ(third->header.height.value, 3U);
 }
 
+TEST_F(ExecutionTest, AnEnvelopeIsOnItsOwnChainAndNotOnARivals) {
+  Execution& execution = *builder_.execution;
+  const auto shared = envelope(1);
+  const auto lone = envelope(2);
+  const Digest genesis = execution.newest();
+  const auto block = [&](const Digest& parent, const std::vector<EnvelopePtr>& candidates) {
+    return execution.build(parent,
+                           {View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"},
+                           candidates, false, [](const EnvelopePtr&, const ledger::Refusal&) {});
+  };
+  const auto losing = block(genesis, {shared, lone});
+  const auto winning = block(genesis, {shared});
+  ASSERT_TRUE(losing && winning) << "each chain may have it";
+  EXPECT_EQ(block(losing->digest, {lone}), nullptr) << "it is there already";
+  const auto child = block(winning->digest, {lone});
+  ASSERT_TRUE(child);
+  EXPECT_TRUE(execution.undecided_has(shared->id()));
+  EXPECT_TRUE(execution.undecided_has(lone->id()));
+
+  commit(*winning);
+  execution.advance(builder_.store->snapshot());
+  EXPECT_EQ(execution.undecided(), 1U) << "the rival is gone";
+  EXPECT_FALSE(execution.undecided_has(shared->id()));
+  EXPECT_TRUE(execution.final_location(shared->id()));
+  EXPECT_TRUE(execution.undecided_has(lone->id()));
+  commit(*child);
+  execution.advance(builder_.store->snapshot());
+  EXPECT_FALSE(execution.undecided_has(lone->id()));
+  EXPECT_EQ(build({shared, lone}), nullptr);
+}
+
 TEST_F(ExecutionTest, RememberedValuesFollowTheFinalState) {
   const auto before = builder_.store->snapshot();
   const auto block = build({envelope(1), envelope(2)});

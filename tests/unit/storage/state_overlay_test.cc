@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <thread>
 
 #include "storage/internal/genesis_batch.h"
 #include "storage/internal/map_update.h"
@@ -228,16 +227,6 @@ TEST(StateOverlay, RebasedOverlayAnswersAsBeforeAndLetsItsParentGo) {
   EXPECT_TRUE(watched.expired());
   EXPECT_EQ(top->get("certificate/150"), "value 150");
   EXPECT_EQ(prove_state(*top, "certificate/150").siblings, before.siblings);
-}
-
-TEST(StateOverlay, ReadersMayMeetARebase) {
-  const auto bottom = on_top(nothing(), numbered(0, 100));
-  const auto top = on_top(bottom, {{"top", "1"}});
-  std::thread reader([&] {
-    for (int number = 0; number < 2000; ++number) EXPECT_EQ(top->get("certificate/7"), "value 7");
-  });
-  for (int number = 0; number < 200; ++number) top->rebase(on_top(nothing(), numbered(0, 100)));
-  reader.join();
 }
 
 TEST(StateOverlayDeathTest, MisuseStopsTheProcess) {
