@@ -9,7 +9,7 @@ namespace kimberlite::whole_node {
 /// canary: every deliberately broken network is caught, by the property that it breaks.
 /// credulous: nodes that believe any stretch of the log stop themselves.
 /// evidence: members that vote twice are named by what honest nodes keep.
-/// quiet: a calm network is silent but for the events.
+/// quiet: a calm network is silent but for the events, and each node signs its whole log after them.
 const simulation::Checks& checks();
 
 }  // namespace kimberlite::whole_node
