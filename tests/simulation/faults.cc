@@ -50,6 +50,7 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "power cuts of everybody",
     "disk stalls",
     "disks lost",
+    "stores lost, journals kept",
     "nodes rolled back",
     "process pauses",
     "clock jumps",

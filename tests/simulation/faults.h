@@ -55,6 +55,7 @@ enum class Fault : std::uint8_t {
   kPowerCut,
   kDiskStall,
   kDiskLost,
+  kStoreLost,  ///< the vote journal is still there
   kRolledBack,
   kPause,
   kClockJump,

@@ -40,6 +40,7 @@ bool canary(std::uint64_t first_seed) {
   const std::vector<Canary> canaries{
       {Broken::kForgetfulJournal, "S3", "a journal that forgets synced votes"},
       {Broken::kForgetfulStore, "S4", "a store that comes back older than it was"},
+      {Broken::kJournalWithStore, "S3", "a journal that goes with the store"},
       {Broken::kOtherRules, "S5", "nodes that go by another state than their log gives"},
       {Broken::kTooManyDead, "L1", "f + 1 validators that never come back"},
       {Broken::kRestless, "Q1", "a node that is never quiet"},

@@ -137,6 +137,22 @@ void Deployment::lose_disk(NodeId id) {
   register_key(id);
 }
 
+void Deployment::lose_store(NodeId id) {
+  Node& one = *nodes_[id];
+  if (one.up()) one.crash();
+  world.faults.add(Fault::kStoreLost);
+  world.note(id, 0, [] { return std::string("STORE is lost"); });
+  one.disk().lose_store();
+  if (options_.broken == Broken::kJournalWithStore) one.disk().lose_journals();
+  oracle.disk_lost(id);
+  storeless_.insert(id);
+  impair(id);
+}
+
+void Deployment::pardon() {
+  for (const NodeId id : storeless_) impaired_.erase(id);
+}
+
 void Deployment::back_up(NodeId id) {
   if (nodes_[id]->up()) nodes_[id]->disk().back_up();
 }

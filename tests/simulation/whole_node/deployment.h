@@ -63,6 +63,11 @@ class Deployment final : public simulation::Target {
   void stall_disk(NodeId id, std::int64_t ms) override { nodes_[id]->stall_disk(ms); }
   /// Of the journals alone, or of everything. Its operator asks for a new key.
   void lose_disk(NodeId id) override;
+  /// Of the store, the journals being elsewhere: the key goes on once the log is back. Until pardon() no other node may
+  /// lose what it promised to keep.
+  void lose_store(NodeId id);
+  /// Who lost the store alone counts as whole again.
+  void pardon();
   void back_up(NodeId id) override;
   [[nodiscard]] bool has_backup(NodeId id) const override;
   void roll_back(NodeId id) override;
@@ -116,6 +121,7 @@ class Deployment final : public simulation::Target {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::set<NodeId> members_;
   std::set<NodeId> impaired_;
+  std::set<NodeId> storeless_;               ///< of these, who lost the store alone
   std::set<NodeId> wrong_clocks_;            ///< machines whose wall clock may be wrong, at most f
   std::map<NodeId, PublicKey> wanted_keys_;  ///< not registered yet
   std::set<PublicKey> burned_keys_;          ///< used before the disk was lost: never again

@@ -101,8 +101,12 @@ void Disk::delete_files() {
 }
 
 void Disk::lose_all() {
-  delete_files();
+  lose_store();
   journals_.clear();
+}
+
+void Disk::lose_store() {
+  delete_files();
   backup_.reset();
 }
 

@@ -51,6 +51,7 @@ class Disk {
   /// The process is gone: the store is closed, so that the next start reads it back from the files.
   void close() { store_.reset(); }
   void lose_all();
+  void lose_store();
   void lose_journals() { journals_.clear(); }
   /// Remembers everything. REQUIRES: it was opened.
   void back_up();

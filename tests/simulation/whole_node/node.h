@@ -31,6 +31,7 @@ enum class Broken : std::uint8_t {
   kNothing,
   kForgetfulJournal,  ///< a crash loses synced votes: S3
   kForgetfulStore,    ///< a crash brings an old store back, and nobody says so: S4
+  kJournalWithStore,  ///< whoever loses the store loses the journal too, and nobody says so: S3
   kOtherRules,        ///< what is final at one node is not what it says: S5
   kTooManyDead,       ///< f + 1 validators never come back: L1
   kRestless,          ///< one node has new work every minute: Q1

@@ -8,6 +8,7 @@
 
 #include "tests/simulation/chaos.h"
 #include "tests/simulation/whole_node/deployment.h"
+#include "tests/simulation/whole_node/misfortunes.h"
 
 namespace kimberlite::whole_node {
 
@@ -104,6 +105,7 @@ class Run {
   Deployment deployment_;
   FrameWorld& world_;
   simulation::Chaos chaos_;
+  Misfortunes misfortunes_;
   RunResult result_;
 };
 
@@ -112,7 +114,8 @@ Run::Run(const RunOptions& options, std::size_t replicas)
       setup_(draw_options(options, replicas)),
       deployment_(setup_, options.trace),
       world_(deployment_.world),
-      chaos_(deployment_, world_) {
+      chaos_(deployment_, world_),
+      misfortunes_(deployment_, options.seed) {
   result_.replicas = replicas;
 }
 
@@ -145,11 +148,16 @@ void Run::start() {
     }
   }
   deployment_.start_all();
+  if (options_.calm) return;
+  if (options_.broken == Broken::kNothing) misfortunes_.begin();
+  if (options_.broken == Broken::kJournalWithStore) misfortunes_.begin_certainly();
 }
 
 void Run::heal() {
   Random& random = world_.random();
   chaos_.stop();
+  misfortunes_.stop();
+  deployment_.pardon();
   world_.restore_all();
   const std::int64_t delta = setup_.delta_ms;
   world_.weather = simulation::Weather{.delay_ms_max = random.between(1, delta / 5)};
