@@ -255,9 +255,11 @@ Result<bool> PeerInbox::open_envelopes(std::size_t peer, Opening& opening) {
   return done;
 }
 
-// Nothing for the core in a checkpoint signature.
+// Nothing for the core in a checkpoint signature, and in answers to the node that made this store from a snapshot: a
+// peer may give them when that is done.
 Result<std::optional<PeerInput>> PeerInbox::open_whole(const Opening& opening) const {
   const v1::PeerMessage& message = *opening.message;
+  if (message.has_snapshot_offer() || message.has_state_chunk() || message.has_epoch_links()) return std::nullopt;
   if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
     auto vote = open_checkpoint(message.checkpoint_signature());
     if (!vote) return std::unexpected(vote.error());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "consensus/messages.h"
@@ -91,7 +92,8 @@ void SnapshotSync::on_timer() {
     return log_waiting();
   }
   if (!offering_peers().empty()) target_offered_at_ = now();
-  if (now() - target_offered_at_ >= ms(kSnapshotLostMs)) return drop_target(std::nullopt);
+  if (now() - target_offered_at_ >= ms(kSnapshotLostMs) || now() - progress_at_ >= ms(kSnapshotStuckMs))
+    return drop_target(std::nullopt);
   if (!fetching_) {
     if (links_asked_ && now() - links_asked_->at >= ms(kChunkTimeoutMs)) ask_for_links();
     return;
@@ -138,15 +140,18 @@ std::vector<std::size_t> SnapshotSync::offering_peers() const {
   return peers;
 }
 
-// The one that was begun, if somebody still has it; else the highest.
+// Of a peer whose offers led nowhere as seldom as any's: the one that was begun, if somebody still has it; else the
+// highest.
 void SnapshotSync::choose() {
   const auto begun = import_.manifest() ? std::optional(block_digest(import_.manifest()->record_leaf)) : std::nullopt;
-  for (const auto& [peer, offer] : offers_) {
+  const auto rank = [&](const auto& one) {
+    const auto& [peer, offer] = one;
     const bool same = offer.block == begun && offer.manifest.depth == import_.manifest()->depth;
-    if (same || !target_ || offer.header.height > target_->header.height) target_ = offer;
-    if (same) break;
-  }
-  target_offered_at_ = now();
+    const auto failed = failures_.find(peer);
+    return std::tuple(failed == failures_.end() ? 0 : -failed->second, same, offer.header.height);
+  };
+  target_ = std::ranges::max_element(offers_, {}, rank)->second;
+  target_offered_at_ = progress_at_ = now();
   log_event(Level::kInfo, "snapshot_chosen",
             {{"height", target_->header.height.value},
              {"epoch", target_->header.epoch.value},
@@ -154,14 +159,19 @@ void SnapshotSync::choose() {
   ask_for_links();
 }
 
-// Gives the snapshot up. If it was a lie, so was the word of everybody who offered it.
+// Gives the snapshot up. If it was a lie, so was the word of everybody who said the same: the block alone may be true,
+// and what is said of it false.
 void SnapshotSync::drop_target(const std::optional<Error>& lie) {
-  const Digest block = target_->block;
+  const Offer dropped = *target_;
   for (auto offer = offers_.begin(); offer != offers_.end();) {
-    if (offer->second.block != block) {
+    const bool same =
+        lie ? offer->second.manifest == dropped.manifest
+            : offer->second.block == dropped.block && offer->second.manifest.depth == dropped.manifest.depth;
+    if (!same) {
       ++offer;
       continue;
     }
+    if (!lie) ++failures_[offer->first];
     if (lie) {
       liars_.insert(offer->first);
       port_.punish(offer->first, *lie);
@@ -198,11 +208,11 @@ void SnapshotSync::request_links() {
 
 void SnapshotSync::on_links(std::size_t peer, const v1::EpochLinks& message) {
   if (!links_asked_ || links_asked_->peer != peer || message.first_epoch() != links_.size() + 1) return;
-  if (links_.size() + static_cast<std::size_t>(message.links_size()) > kEpochLinksMax) return ask_for_links();
+  // Where a peer has too many, or less than it says, another is asked when its time is up.
+  if (links_.size() + static_cast<std::size_t>(message.links_size()) > kEpochLinksMax) return;
   links_.insert(links_.end(), message.links().begin(), message.links().end());
   if (links_.size() >= message.epochs_ended()) return walk_links();
-  if (message.links_size() == 0) return ask_for_links();
-  request_links();
+  if (message.links_size() > 0) request_links();
 }
 
 void SnapshotSync::walk_links() {
@@ -216,7 +226,7 @@ void SnapshotSync::walk_links() {
     port_.punish(peer, sets.error());
     return ask_for_links();
   }
-  if (sets->of(target_->header.epoch) == nullptr) return ask_for_links();  // it is behind its own offer
+  if (sets->of(target_->header.epoch) == nullptr) return;  // it is behind its own offer: others are asked in time
   links_asked_.reset();
   if (auto verified = verify_target(*sets); !verified) return drop_target(verified.error());
   port_.validators(sets->sets.back());
@@ -249,6 +259,7 @@ void SnapshotSync::begin() {
     return drop_target(older ? std::nullopt : std::optional(begun.error()));
   }
   fetching_ = true;
+  progress_at_ = now();
   const auto missing = import_.missing();
   wanted_ = {missing.begin(), missing.end()};
   const BlockHeader& header = import_.header();
@@ -261,6 +272,7 @@ void SnapshotSync::begin() {
 void SnapshotSync::take_leaves() {
   while (auto leaves = fetch_.take()) {
     if (auto appended = import_.append(*leaves); !appended) return finish(appended);
+    progress_at_ = now();
   }
   if (import_.log_size().value == import_.header().record_index().value) {
     const std::vector<std::string> record = {import_.manifest()->record_leaf};
@@ -300,9 +312,11 @@ void SnapshotSync::ask_for_chunks() {
 
 void SnapshotSync::pass_over_late_chunks() {
   std::erase_if(asked_, [this](const auto& one) {
-    const bool late = now() - one.second.at >= ms(kChunkTimeoutMs);
-    if (late) rests_until_[one.second.peer] = now() + ms(kChunkRestMs);
-    return late;
+    const auto& [peer, at] = one.second;
+    if (now() - at < ms(kChunkTimeoutMs)) return false;
+    // It may have another snapshot by now.
+    if (std::exchange(rests_until_[peer], now() + ms(kChunkRestMs)) <= now()) peer_connected(peer);
+    return true;
   });
 }
 
@@ -320,6 +334,7 @@ void SnapshotSync::on_chunk(std::size_t peer, const v1::StateChunk& message) {
     port_.punish(peer, put.error());
   } else {
     wanted_.erase(message.chunk());
+    progress_at_ = now();
   }
   ask_for_chunks();
   finish_if_whole();

@@ -31,6 +31,8 @@ inline constexpr std::int64_t kOfferWaitMs = 1'000;
 inline constexpr std::int64_t kOfferIntervalMs = 2'000;
 /// A snapshot that no connected peer offers any more is given up after this; the log that was fetched stays.
 inline constexpr std::int64_t kSnapshotLostMs = 10'000;
+/// So is one of which nothing came for so long, though it is offered; another peer's offer is tried first then.
+inline constexpr std::int64_t kSnapshotStuckMs = 20'000;
 /// A peer that does not answer for a chunk or for links within this time is passed over, and rests.
 inline constexpr std::int64_t kChunkTimeoutMs = 2'000;
 inline constexpr std::int64_t kChunkRestMs = 10'000;
@@ -102,7 +104,9 @@ class SnapshotSync {
   Time first_offer_at_;
   Time offers_asked_at_;
   std::optional<Offer> target_;
-  Time target_offered_at_;  // when a connected peer offered it last
+  Time target_offered_at_;               // when a connected peer offered it last
+  Time progress_at_;                     // when the target, or anything of it, came last
+  std::map<std::size_t, int> failures_;  // how often a peer's offer was given up
   std::vector<v1::EpochLink> links_;
   std::optional<Asked> links_asked_;
   std::size_t link_attempts_{};

@@ -212,6 +212,30 @@ TEST_F(SnapshotSyncTest, EveryLieIsFoundAndItsTellerDropped) {
   }
 }
 
+// The block is true, what one peer says of it is not: the others said something else.
+TEST_F(SnapshotSyncTest, ALieOfATrueBlockIsNotBlamedOnOthers) {
+  const std::vector<std::pair<const char*, std::function<void(v1::SnapshotOffer&)>>> lies = {
+      {"a signature that does not hold",
+       [](v1::SnapshotOffer& offer) { offer.mutable_finalization()->mutable_signatures(0)->back() ^= 1; }},
+      {"another page above the chunks", [](v1::SnapshotOffer& offer) { offer.mutable_top(0)->back() ^= 1; }},
+  };
+  for (const auto& [name, lie] : lies) {
+    SCOPED_TRACE(name);
+    std::filesystem::remove_all(network_.folder() / "made");
+    std::filesystem::remove_all(network_.folder() / "made.import");
+    begin();
+    punished_.clear();
+    spoil_ = [&lie](std::size_t peer, v1::PeerMessage& message) {
+      if (peer == 0 && message.has_snapshot_offer()) lie(*message.mutable_snapshot_offer());
+      return true;
+    };
+    ASSERT_TRUE(run());
+    EXPECT_EQ(punished_.size(), 1U);
+    EXPECT_TRUE(punished_.contains(0));
+    expect_same_store();
+  }
+}
+
 // Who is asked for links is asked alone: with one peer first, the lie is met.
 TEST_F(SnapshotSyncTest, FalseLinksAreFoundAndOthersAsked) {
   bool told = false;
