@@ -70,7 +70,8 @@ Core::Core(Parts parts)
   port.commit = [this](std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
                        std::function<void()> done) { commit(std::move(blocks), finalization, std::move(done)); };
   port.caught_up = [this](const consensus::BlockRef& block, const consensus::Certificate& finalization) {
-    step(consensus::CaughtUp{block, finalization});
+    // Consensus may have made the block final meanwhile, and the next epoch begun on it: views are counted anew there.
+    if (finalization.epoch == membership_.epoch()) step(consensus::CaughtUp{block, finalization});
     begin_next_epoch();
     consider_first_vote();
     // Silent while it caught up: old prefixes have their signatures. The newest may still lack ours.
