@@ -11,6 +11,7 @@
 #include "proto/assert.h"
 #include "proto/envelope.h"
 #include "storage/internal/database.h"
+#include "storage/internal/database_import.h"
 #include "storage/internal/log_batch.h"
 #include "storage/internal/records.h"
 
@@ -33,8 +34,8 @@ std::string chunk_key(std::uint32_t chunk) {
 
 class DatabaseImport final : public StoreImport {
  public:
-  DatabaseImport(StoreOptions options, std::shared_ptr<Database> database)
-      : options_(std::move(options)), database_(std::move(database)) {}
+  DatabaseImport(StoreOptions options, std::shared_ptr<Database> database, rocksdb::Env& env)
+      : options_(std::move(options)), database_(std::move(database)), env_(env) {}
 
   // What an earlier run left.
   Result<void> resume() {
@@ -119,9 +120,8 @@ class DatabaseImport final : public StoreImport {
     batch.put(Family::kMeta, kTipKey, encode_tip(record_.tip, record_.range));
     if (auto written = write(batch, true); !written) return written;
     database_.reset();
-    std::error_code error;
-    fs::rename(import_directory(options_.directory), options_.directory, error);
-    if (error) return fail(Reason::STORE_IO, options_.directory.string(), error.message());
+    const auto renamed = env_.RenameFile(import_directory(options_.directory).string(), options_.directory.string());
+    if (!renamed.ok()) return database_error(renamed, "import");
     return {};
   }
 
@@ -160,7 +160,7 @@ class DatabaseImport final : public StoreImport {
   }
 
   Result<void> write(LogBatch& batch, bool sync) {
-    if (auto room = check_room(import_directory(options_.directory), *database_->rocks().GetEnv()); !room) return room;
+    if (auto room = check_room(import_directory(options_.directory), env_); !room) return room;
     rocksdb::WriteOptions options;
     options.sync = sync;
     const auto status = database_->rocks().Write(options, &batch.batch());
@@ -170,6 +170,7 @@ class DatabaseImport final : public StoreImport {
 
   StoreOptions options_;
   std::shared_ptr<Database> database_;
+  rocksdb::Env& env_;
   TipRecord record_;  // of the leaves so far
   std::optional<SnapshotManifest> manifest_;
   std::optional<BlockHeader> header_;
@@ -179,17 +180,22 @@ class DatabaseImport final : public StoreImport {
 
 }  // namespace
 
+Result<std::unique_ptr<StoreImport>> open_import(const StoreOptions& options, rocksdb::Env& env) {
+  const fs::path directory = import_directory(options.directory);
+  if (auto room = check_room(directory, env); !room) return std::unexpected(room.error());
+  auto database = Database::open(directory, env, true);
+  if (!database) return std::unexpected(database.error());
+  auto import = std::make_unique<DatabaseImport>(options, *std::move(database), env);
+  if (auto resumed = import->resume(); !resumed) return std::unexpected(resumed.error());
+  return import;
+}
+
 Result<std::unique_ptr<StoreImport>> StoreImport::open(const StoreOptions& options) {
   const fs::path directory = import_directory(options.directory);
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return fail(Reason::STORE_IO, directory.string(), "cannot be created: " + error.message());
-  if (auto room = check_room(directory, *rocksdb::Env::Default()); !room) return std::unexpected(room.error());
-  auto database = Database::open(directory, *rocksdb::Env::Default(), true);
-  if (!database) return std::unexpected(database.error());
-  auto import = std::make_unique<DatabaseImport>(options, *std::move(database));
-  if (auto resumed = import->resume(); !resumed) return std::unexpected(resumed.error());
-  return import;
+  return open_import(options, *rocksdb::Env::Default());
 }
 
 bool store_exists(const fs::path& directory) {
