@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "false stretches of the log",
     "false blocks",
     "false checkpoints",
+    "false snapshots of the state",
     "false heights in greetings",
     "envelopes against the rules",
     "messages of other epochs",
@@ -56,6 +57,8 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "clock jumps",
     "clock drifts",
     "changes of the validators",
+    "snapshots asked for",
+    "stores made from snapshots",
 };
 
 }  // namespace

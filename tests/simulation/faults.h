@@ -30,6 +30,7 @@ enum class Fault : std::uint8_t {
   kFalseRange,        ///< Byzantine: a stretch of the log that is not what its proof says
   kFalseBlock,        ///< Byzantine: a block that is not what its record says
   kFalseCheckpoint,   ///< Byzantine: a checkpoint of a log that does not exist
+  kFalseSnapshot,     ///< Byzantine: an offer of a snapshot, a chunk or links of epochs that are not what they say
   kFalseHeight,       ///< Byzantine: a greeting that says another final height
   kBadEnvelope,       ///< Byzantine: an envelope that no block may hold
   kOtherEpoch,        ///< Byzantine: a message of an epoch that is over or has not begun
@@ -61,8 +62,10 @@ enum class Fault : std::uint8_t {
   kClockJump,
   kClockDrift,
   kValidatorChange,  ///< an event that changes the validators is handed in
+  kSnapshotBegun,    ///< a node without a store asks for a snapshot
+  kSnapshotDone,     ///< and has made its store from it
 };
-inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::kValidatorChange) + 1;
+inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::kSnapshotDone) + 1;
 
 /// Whether one fault of this kind concerns one message.
 constexpr bool concerns_message(Fault fault) {

@@ -20,6 +20,10 @@ constexpr std::int64_t kLeavingDeltas = 20;
 // How often a client looks whether its envelope got lost.
 constexpr std::int64_t kInsistDeltas = 20;
 constexpr std::int64_t kRestlessMs = 60'000;
+// Chance of a thousand that a node without a store begins with a snapshot, and how long its operator waits for one.
+constexpr std::uint64_t kSnapshotSyncsDraw = 1869;
+constexpr std::uint64_t kSnapshotSyncPerMille = 700;
+constexpr std::int64_t kPatienceMs = 30'000;
 constexpr std::uint64_t kJournalBytes[] = {512 * 1024, 1024 * 1024, 4096 * 1024};
 constexpr std::uint64_t kKeptPerMille[] = {0, 300, 900};
 
@@ -47,6 +51,7 @@ Deployment::Deployment(const DeploymentOptions& options, simulation::World::Trac
               .oracle = oracle,
               .delta_ms = options.delta_ms,
               .heartbeat_ms = options.heartbeat_ms,
+              .snapshot_every = options.snapshot_every,
               .broken = options.broken},
       options_(options) {
   Random& random = world.random();
@@ -62,6 +67,7 @@ Deployment::Deployment(const DeploymentOptions& options, simulation::World::Trac
   }
   for (std::size_t i = 0; i < faulty_max(); ++i) wrong_clocks_.insert(static_cast<NodeId>(random.below(size())));
   corrupt(options.liars);
+  draw_snapshot_syncs();
   oracle.voters_changed = [this](const ledger::VotingSet& voters) { voters_changed(voters); };
   world.on_send([this](NodeId from, NodeId to, const FramePtr& frame) {
     const std::string& bytes = *frame->bytes;
@@ -80,11 +86,43 @@ void Deployment::corrupt(std::size_t liars) {
         if (nodes_[id]->started()) nodes_[id]->submit(envelope, [](const runtime::SubmitResult&) {});
       });
     };
-    const Scene scene{world, wires, cast, oracle.log(), options_.delta_ms, submit};
+    const bool forges = options_.broken == Broken::kAnySnapshot;
+    const Scene scene{world, wires, cast, oracle.log(), options_.delta_ms, options_.snapshot_every > 0, forges, submit};
     nodes_[id]->wear(std::make_unique<Liar>(scene, id, conspiracy));
     if (options_.broken != Broken::kUnknownLiar) oracle.distrust(id);
     impair(id);
   }
+}
+
+// Drawn apart: what a node does with an empty disk, if it ever has one.
+void Deployment::draw_snapshot_syncs() {
+  if (options_.snapshot_every == 0) return;
+  Random random(simulation::mix(options_.seed, kSnapshotSyncsDraw));
+  for (NodeId id = 0; id < size(); ++id)
+    if (random.chance(kSnapshotSyncPerMille) && honest(id)) by_snapshot_.insert(id);
+}
+
+bool Deployment::is_taken() const {
+  return std::ranges::any_of(nodes_, [](const auto& one) { return one->disk().has_snapshot(); });
+}
+
+bool Deployment::is_offered(LogSize least) const {
+  for (NodeId id = 0; id < size(); ++id)
+    if (honest(id) && active(id) && nodes_[id]->started() && nodes_[id]->snapshot_size() >= std::optional(least))
+      return true;
+  return false;
+}
+
+// A network whose nodes have no snapshot that helps is joined from genesis on (deploy/OPERATE.md).
+void Deployment::look_after(NodeId id) {
+  world.after(kPatienceMs, [this, id, life = nodes_[id]->life()] {
+    Node& one = *nodes_[id];
+    if (!one.joining() || one.life() != life) return;
+    if (is_offered(one.imported())) return look_after(id);
+    one.stop();
+    one.sync_by_snapshot(false);
+    one.start();
+  });
 }
 
 NodeId Deployment::leader_seen_by(NodeId id) const {
@@ -96,7 +134,10 @@ NodeId Deployment::leader_seen_by(NodeId id) const {
 }
 
 void Deployment::start(NodeId id) {
-  if (members_.contains(id) && !dead_.contains(id)) nodes_[id]->start();
+  if (!members_.contains(id) || dead_.contains(id) || nodes_[id]->up()) return;
+  nodes_[id]->sync_by_snapshot(by_snapshot_.contains(id) && is_taken());
+  nodes_[id]->start();
+  if (nodes_[id]->joining()) look_after(id);
 }
 
 void Deployment::start_all() {
@@ -154,7 +195,7 @@ void Deployment::pardon() {
 }
 
 void Deployment::back_up(NodeId id) {
-  if (nodes_[id]->up()) nodes_[id]->disk().back_up();
+  if (nodes_[id]->up() && !nodes_[id]->joining()) nodes_[id]->disk().back_up();
 }
 
 bool Deployment::has_backup(NodeId id) const {
@@ -333,12 +374,18 @@ void Deployment::demand_what_is_held() {
 // ---- what is to be ------------------------------------------------------------------------------------------------
 
 bool Deployment::active(NodeId id) const {
+  return nodes_[id]->up() && !nodes_[id]->joining() && votes(id);
+}
+
+bool Deployment::votes(NodeId id) const {
   return nodes_[id]->up() && oracle.log().newest_voters().validators.index_of(nodes_[id]->key()).has_value();
 }
 
 bool Deployment::everything_final() const {
-  for (NodeId id = 0; id < size(); ++id)
-    if (honest(id) && active(id) && nodes_[id]->state().tip().height < oracle.log().height()) return false;
+  for (NodeId id = 0; id < size(); ++id) {
+    if (!honest(id) || !votes(id)) continue;
+    if (nodes_[id]->joining() || nodes_[id]->state().tip().height < oracle.log().height()) return false;
+  }
   return std::ranges::all_of(demanded_,
                              [this](const auto& demand) { return oracle.log().find(demand.first).has_value(); });
 }
@@ -347,6 +394,10 @@ std::string Deployment::standing() const {
   std::string words;
   for (NodeId id = 0; id < size(); ++id) {
     words += "\n  node " + std::to_string(id) + " of " + cast.code(id) + ": ";
+    if (nodes_[id]->joining()) {
+      words += "makes its store, has " + std::to_string(nodes_[id]->imported().value) + " leaves";
+      continue;
+    }
     if (!nodes_[id]->started()) {
       words += members_.contains(id) ? "down" : "no member";
       continue;

@@ -27,6 +27,7 @@ struct DeploymentOptions {
   std::uint64_t changes_per_mille{};  ///< of events handed in, those that change the validators
   std::int64_t delta_ms{1'000};
   std::int64_t heartbeat_ms{3'600'000};
+  std::uint64_t snapshot_every{};  ///< blocks; 0: nobody takes snapshots, nor joins by one
   Broken broken{Broken::kNothing};
 };
 
@@ -95,8 +96,11 @@ class Deployment final : public simulation::Target {
 
   /// Whether everything demanded is final, at every member's node that runs.
   [[nodiscard]] bool everything_final() const;
-  /// Whether the node is one of the newest set, with the key that the set names, and runs.
+  /// Whether the node is one of the newest set, with the key that the set names, and runs on a
+  /// store.
   [[nodiscard]] bool active(NodeId id) const;
+  /// Whether the newest set names the key with which the node runs.
+  [[nodiscard]] bool votes(NodeId id) const;
   /// Where each node stands, a line a node.
   [[nodiscard]] std::string standing() const;
   [[nodiscard]] std::uint64_t batches_written() const;
@@ -105,6 +109,12 @@ class Deployment final : public simulation::Target {
  private:
   /// So many founders lie from now on. REQUIRES: nobody is impaired yet.
   void corrupt(std::size_t liars);
+  void draw_snapshot_syncs();
+  /// Whether anybody ever took a snapshot.
+  [[nodiscard]] bool is_taken() const;
+  /// Whether an honest voter offers a snapshot with at least so much of the log.
+  [[nodiscard]] bool is_offered(LogSize least) const;
+  void look_after(NodeId id);
   void never_rest();
   void voters_changed(const ledger::VotingSet& voters);
   void give_key(NodeId id, const PublicKey& key);
@@ -126,6 +136,7 @@ class Deployment final : public simulation::Target {
   std::map<NodeId, PublicKey> wanted_keys_;  ///< not registered yet
   std::set<PublicKey> burned_keys_;          ///< used before the disk was lost: never again
   std::set<NodeId> leaving_;
+  std::set<NodeId> by_snapshot_;  ///< without a store they begin with a snapshot, if there is one
   std::set<NodeId> dead_;
   std::map<Digest, std::string> demanded_;  ///< certificates, signed
 };

@@ -1,17 +1,30 @@
 #include "tests/simulation/whole_node/disk.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "node/runtime/startup.h"
 #include "proto/assert.h"
+#include "storage/internal/database_import.h"
 #include "storage/internal/database_store.h"
+#include "tests/simulation/violation.h"
 
 namespace kimberlite::whole_node {
 namespace {
 
 const std::string kFolder = "/store";
+const std::string kImportFolder = kFolder + ".import";
+
+// Of this process alone, in memory where that is to be had; it appears when the first file does.
+std::filesystem::path new_folder() {
+  static std::uint64_t made = 0;
+  const std::filesystem::path memory = "/dev/shm";
+  return (std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path()) /
+         ("kimberlite-snapshots-" + std::to_string(getpid()) + "-" + std::to_string(++made));
+}
 
 class ImageFile final : public storage::JournalFile {
  public:
@@ -40,18 +53,30 @@ class ImageFile final : public storage::JournalFile {
 Disk::Disk(const Digest& chain_id, StateChanges genesis_state, std::uint64_t journal_bytes)
     : chain_id_(chain_id),
       genesis_state_(std::move(genesis_state)),
+      snapshots_folder_(new_folder()),
       journal_bytes_(journal_bytes),
       files_(rocksdb::NewMemEnv(rocksdb::Env::Default())) {}
 
 Disk::~Disk() {
   close();
+  delete_snapshots();
+}
+
+bool Disk::has_store() const {
+  return store_ || files_->FileExists(kFolder + "/CURRENT").ok();
+}
+
+std::unique_ptr<storage::StoreImport> Disk::open_import() {
+  auto opened = storage::open_import({kFolder, chain_id_, genesis_state_}, *files_);
+  KIMBERLITE_ASSERT(opened, opened ? "" : opened.error().to_string());
+  return *std::move(opened);
 }
 
 // As the start of a node goes about it (node/runtime/startup.cc), with files in memory.
 DiskContents Disk::open(const PublicKey& key) {
   if (!store_) {
     auto opened = storage::open_store({kFolder, chain_id_, genesis_state_}, *files_);
-    KIMBERLITE_ASSERT(opened, opened ? "" : opened.error().to_string());
+    if (!opened) throw simulation::Violation("S4", "a store cannot be opened: " + opened.error().to_string());
     store_ = *std::move(opened);
   }
   DiskContents out{store_.get(), nullptr, {}};
@@ -95,9 +120,17 @@ std::map<std::string, std::string> Disk::read_files() const {
 
 void Disk::delete_files() {
   close();
-  std::vector<std::string> names;
-  static_cast<void>(files_->GetChildren(kFolder, &names));
-  for (const std::string& name : names) static_cast<void>(files_->DeleteFile(kFolder + "/" + name));
+  delete_snapshots();
+  for (const std::string& folder : {kFolder, kImportFolder}) {
+    std::vector<std::string> names;
+    static_cast<void>(files_->GetChildren(folder, &names));
+    for (const std::string& name : names) static_cast<void>(files_->DeleteFile(folder + "/" + name));
+  }
+}
+
+void Disk::delete_snapshots() {
+  std::error_code ignored;
+  std::filesystem::remove_all(snapshots_folder_, ignored);
 }
 
 void Disk::lose_all() {

@@ -6,6 +6,7 @@
 #include <rocksdb/env.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "proto/ed25519.h"
 #include "proto/state_reader.h"
 #include "storage/store.h"
+#include "storage/store_import.h"
 #include "storage/vote_journal.h"
 
 namespace kimberlite::whole_node {
@@ -41,12 +43,19 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
-  /// Opens what is there, or makes it new, as the start of a node does.
+  /// Opens what is there, or makes it new, as the start of a node does. Violation S4 if it cannot be opened.
   DiskContents open(const PublicKey& key);
   /// REQUIRES: it was opened.
   [[nodiscard]] storage::Store& store() { return *store_; }
   /// The journal of a key; null if there is none.
   [[nodiscard]] JournalImage* journal(const PublicKey& key);
+
+  [[nodiscard]] bool has_store() const;
+  /// What was begun of a store, or the beginning of one. REQUIRES: !has_store().
+  std::unique_ptr<storage::StoreImport> open_import();
+  [[nodiscard]] bool has_snapshot() const { return std::filesystem::exists(snapshots_folder_); }
+  /// Where snapshots of the state lie: in real files, of which only whole ones ever appear.
+  [[nodiscard]] const std::filesystem::path& snapshots_folder() const { return snapshots_folder_; }
 
   /// The process is gone: the store is closed, so that the next start reads it back from the files.
   void close() { store_.reset(); }
@@ -66,9 +75,11 @@ class Disk {
   };
   [[nodiscard]] std::map<std::string, std::string> read_files() const;
   void delete_files();
+  void delete_snapshots();
 
   Digest chain_id_;
   StateChanges genesis_state_;
+  std::filesystem::path snapshots_folder_;
   std::uint64_t journal_bytes_;
   std::unique_ptr<rocksdb::Env> files_;
   std::unique_ptr<storage::Store> store_;

@@ -6,6 +6,7 @@ namespace {
 constexpr std::uint64_t kDraw = 1725;
 /// Chance of a thousand that stores are lost in a run, how often at most, and until when.
 constexpr std::uint64_t kStoresPerMille = 250;
+constexpr std::uint64_t kStoresPerMilleWithSnapshots = 600;
 constexpr std::int64_t kStoresMax = 4;
 constexpr std::int64_t kStoresCertainly = 20;
 constexpr std::int64_t kUntilDeltas = 120;
@@ -13,6 +14,12 @@ constexpr std::int64_t kUntilDeltas = 120;
 constexpr std::uint64_t kAgainPerMille = 500;
 constexpr std::uint64_t kSoonPerMille = 500;
 constexpr std::int64_t kSoonDeltas = 5;
+/// Chance of a thousand that nodes are killed while they make their store, and how often that is tried.
+constexpr std::uint64_t kKillsPerMille = 500;
+constexpr std::int64_t kKillMsMin = 500;
+constexpr std::int64_t kKillMsMax = 10'000;
+/// And that a store is lost when everything else gets well.
+constexpr std::uint64_t kLastPerMille = 400;
 
 }  // namespace
 
@@ -20,11 +27,21 @@ Misfortunes::Misfortunes(Deployment& deployment, std::uint64_t seed)
     : deployment_(deployment), random_(simulation::mix(seed, kDraw)) {}
 
 void Misfortunes::begin() {
-  if (random_.chance(kStoresPerMille)) lose_stores(random_.between(1, kStoresMax));
+  active_ = true;
+  const bool snapshots = deployment_.setting.snapshot_every > 0;
+  if (random_.chance(snapshots ? kStoresPerMilleWithSnapshots : kStoresPerMille))
+    lose_stores(random_.between(1, kStoresMax));
+  if (snapshots && random_.chance(kKillsPerMille)) kill_joining();
 }
 
 void Misfortunes::begin_certainly() {
+  active_ = true;
   lose_stores(kStoresCertainly);
+}
+
+void Misfortunes::end() {
+  if (active_ && deployment_.setting.snapshot_every > 0 && random_.chance(kLastPerMille)) lose_store();
+  active_ = false;
 }
 
 void Misfortunes::lose_stores(std::int64_t times) {
@@ -52,6 +69,16 @@ void Misfortunes::lose_store() {
   deployment_.world.after(random_.between(0, kSoonDeltas * deployment_.delta_ms()), [this, id = *one] {
     if (active_) deployment_.start(id);
   });
+}
+
+void Misfortunes::kill_joining() {
+  if (!active_) return;
+  for (NodeId id = 0; id < deployment_.size(); ++id) {
+    if (!deployment_.node(id).joining()) continue;
+    deployment_.crash(id);
+    if (random_.chance(kSoonPerMille)) deployment_.start(id);
+  }
+  deployment_.world.after(random_.between(kKillMsMin, kKillMsMax), [this] { kill_joining(); });
 }
 
 }  // namespace kimberlite::whole_node

@@ -19,18 +19,20 @@ class Misfortunes {
   void begin();
   /// In this run they come from now on, and often.
   void begin_certainly();
-  void stop() { active_ = false; }
+  /// No more of them but a last one.
+  void end();
 
  private:
   void lose_stores(std::int64_t times);
   void lose_store();
+  void kill_joining();
   /// Whoever may lose its store: within f, and nobody who is impaired for another reason.
   [[nodiscard]] std::optional<NodeId> victim();
 
   Deployment& deployment_;
   simulation::Random random_;
   std::optional<NodeId> last_;
-  bool active_{true};
+  bool active_{};
 };
 
 }  // namespace kimberlite::whole_node

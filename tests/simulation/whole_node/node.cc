@@ -29,8 +29,8 @@ StateChanges first_state(const Setting& setting) {
   return state;
 }
 
-Trust trust_of(Broken broken) {
-  if (broken == Broken::kAnySignature) return Trust::kSignatures;
+Trust trust_of(Broken broken, bool joining) {
+  if (broken == Broken::kAnySignature || (broken == Broken::kAnySnapshot && joining)) return Trust::kSignatures;
   return broken == Broken::kAnyRange ? Trust::kRanges : Trust::kNothing;
 }
 
@@ -58,16 +58,16 @@ void Node::start() {
   if (setting_.world.random().chance(setting_.reopened_per_mille)) disk_.close();
   running_key_ = configured_key_;
   used_keys_.insert(running_key_);
+  if (by_snapshot_ && !disk_.has_store()) return join();
   DiskContents contents = disk_.open(running_key_);
   snapshot_ = contents.store->snapshot();
   setting_.oracle.started(id_, *snapshot_);
+  if (std::exchange(made_from_snapshot_, false)) setting_.oracle.compare(id_, *snapshot_);
   setting_.time.enter(clocks_);
   const auto clock = runtime::check_clock(runtime::wall_now_ms(), snapshot_->tip().block_time_ms);
   if (clock) {
     process_ = std::make_unique<Process>(
-        ProcessOptions{setting_.cast.genesis(), setting_.cast.secret(running_key_), known_keys(), setting_.delta_ms,
-                       setting_.heartbeat_ms},
-        std::move(contents),
+        process_options(), std::move(contents),
         Process::Hooks{.worker = [this](Task task) { on_worker(std::move(task)); },
                        .journal = [this](Task task) { on_disk(journal_writer_, std::move(task)); },
                        .store = [this](Task task) { on_disk(store_writer_, std::move(task)); },
@@ -91,9 +91,52 @@ void Node::start() {
   setting_.wires.review(id_);
 }
 
+ProcessOptions Node::process_options() const {
+  return {.genesis = setting_.cast.genesis(),
+          .key = setting_.cast.secret(running_key_),
+          .known_keys = known_keys(),
+          .delta_ms = setting_.delta_ms,
+          .heartbeat_ms = setting_.heartbeat_ms,
+          .snapshots_folder = disk_.snapshots_folder(),
+          .snapshot_every_blocks = setting_.snapshot_every};
+}
+
+// As a node whose sync.from is "snapshot" begins.
+void Node::join() {
+  setting_.world.faults.add(Fault::kSnapshotBegun);
+  setting_.time.enter(clocks_);
+  joining_ = std::make_unique<Joining>(
+      process_options(), disk_.open_import(),
+      Joining::Hooks{.send = [this](const PublicKey& peer, const FrameBytes& frame) { send(peer, frame); },
+                     .punish = [this](const PublicKey& peer, const Error& why) { punish(peer, why); },
+                     .named = [this] { setting_.world.after(0, [this] { setting_.wires.review(id_); }); },
+                     .done =
+                         [this](const Result<void>& result) {
+                           setting_.world.after(0, [this, result, life = life_] {
+                             if (life == life_) joined(result);
+                           });
+                         }});
+  setting_.time.leave();
+  ++life_;
+  note("JOINS by a snapshot");
+  setting_.world.after(0, [this, life = life_] {
+    if (life == life_) run([this] { joining_->start(); });
+  });
+  setting_.wires.review(id_);
+}
+
+// The node's own network begins anew.
+void Node::joined(const Result<void>& result) {
+  if (!result) throw simulation::Violation("L1", "node " + std::to_string(id_) + ": " + result.error().to_string());
+  setting_.world.faults.add(Fault::kSnapshotDone);
+  forget_process();
+  made_from_snapshot_ = true;
+  start();
+}
+
 bool Node::is_cut_off() const {
   const Replay& log = setting_.oracle.log();
-  const Epoch own = ledger::voting_set(*snapshot_).epoch;
+  const Epoch own = snapshot_ ? ledger::voting_set(*snapshot_).epoch : Epoch{1};
   // Where nobody can be spared, whoever has a new key may be the only one who knows how the epoch before it ended.
   const ValidatorSet* voters = log.voters(own);
   const std::uint64_t behind_max = voters != nullptr && voters->faulty() == 0 ? 0 : 1;
@@ -122,7 +165,7 @@ void Node::stop() {
   KIMBERLITE_ASSERT(up(), "a node that is up");
   note("STOPS");
   resume();
-  run_now([this] { process_->core().stop(); });
+  if (process_) run_now([this] { process_->core().stop(); });
   for (Writer* writer : {&journal_writer_, &store_writer_})
     while (!writer->waiting.empty()) write(*writer);
   forget_process();
@@ -155,8 +198,9 @@ void Node::forget_process() {
   at_work_.clear();  // before the disk: a task may hold a state of the store, and so its files open
   armed_for_.reset();
   paused_until_ms_ = disk_stalled_until_ms_ = 0;
-  if (!process_) return;
+  if (!up()) return;
   process_.reset();
+  joining_.reset();
   snapshot_.reset();  // while it lives the store cannot be closed
   JournalImage* const journal = disk_.journal(running_key_);
   if (setting_.broken == Broken::kForgetfulJournal && journal != nullptr)
@@ -175,10 +219,11 @@ void Node::run(std::function<void()> action) {
 
 void Node::run_now(const std::function<void()>& action) {
   setting_.time.enter(clocks_);
-  const Trusting trusting(trust_of(setting_.broken));
+  const Trusting trusting(trust_of(setting_.broken, joining()));
   try {
     action();
-    process_->poll();
+    if (joining_) joining_->poll();
+    if (process_) process_->poll();
   } catch (...) {
     setting_.time.leave();
     throw;
@@ -293,11 +338,12 @@ void Node::punish(const PublicKey& peer, const Error& why) {
 }
 
 bool Node::names(const PublicKey& peer) const {
-  return process_->network().names(peer);
+  return joining_ ? joining_->network().names(peer) : process_->network().names(peer);
 }
 
 void Node::connected(const PublicKey& peer, const net::PeerHello& hello) {
   run([this, peer, hello] {
+    if (joining_) return joining_->connected(peer);
     const auto index = process_->network().index_of(peer);
     if (index) process_->core().peer_connected(*index, hello);
   });
@@ -305,6 +351,7 @@ void Node::connected(const PublicKey& peer, const net::PeerHello& hello) {
 
 void Node::disconnected(const PublicKey& peer, const Error& why) {
   run([this, peer, why] {
+    if (joining_) return joining_->disconnected(peer);
     const auto index = process_->network().index_of(peer);
     if (index) process_->core().peer_disconnected(*index, why);
   });
@@ -318,14 +365,17 @@ void Node::send(const PublicKey& peer, const FrameBytes& frame) {
 }
 
 std::uint64_t Node::final_height() const {
-  const std::uint64_t height = snapshot_->tip().height.value;
+  const std::uint64_t height = snapshot_ ? snapshot_->tip().height.value : 0;
   return shell_ ? shell_->height_told(height) : height;
 }
 
 void Node::received(const PublicKey& peer, std::shared_ptr<const std::string> frame) {
   if (shell_) frame = shell_->hear(peer, std::move(frame));
   if (!frame) return;
-  run([this, peer, frame = std::move(frame)] { process_->receive(peer, frame); });
+  run([this, peer, frame = std::move(frame)] {
+    if (joining_) return joining_->receive(peer, *frame);
+    process_->receive(peer, frame);
+  });
 }
 
 runtime::CoreStatus Node::status() const {
@@ -337,6 +387,11 @@ bool Node::holds(const Digest& envelope) const {
   process_->core().find(
       envelope, [&](const runtime::SubmitResult& result) { pending = result.outcome == runtime::Outcome::kPending; });
   return pending;
+}
+
+std::optional<LogSize> Node::snapshot_size() const {
+  const auto snapshot = process_->snapshots().newest();
+  return snapshot ? std::optional(snapshot->header().log_size()) : std::nullopt;
 }
 
 runtime::Checkpoints::Note Node::checkpoint() const {

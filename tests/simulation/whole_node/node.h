@@ -18,6 +18,7 @@
 #include "node/runtime/core.h"
 #include "tests/simulation/whole_node/cast.h"
 #include "tests/simulation/whole_node/disk.h"
+#include "tests/simulation/whole_node/joining.h"
 #include "tests/simulation/whole_node/oracle.h"
 #include "tests/simulation/whole_node/process.h"
 #include "tests/simulation/whole_node/shell.h"
@@ -38,6 +39,7 @@ enum class Broken : std::uint8_t {
   kUnknownLiar,       ///< one liar passes for honest: S3, S6
   kTooManyLiars,      ///< f + 1 liars: S1
   kAnySignature,      ///< signatures are not looked at, and a member lies: S1
+  kAnySnapshot,       ///< a node that joins looks at none, and a member forges a snapshot: S1
   kAnyRange,          ///< nor are proofs of stretches of the log: the node stops itself
 };
 
@@ -56,6 +58,7 @@ struct Setting {
   std::uint64_t kept_per_mille{};      ///< chance that a crash leaves what was being written on the disk
   std::uint64_t reopened_per_mille{};  ///< chance that a start reads the store from its files
   std::uint64_t crash_per_mille{};     ///< chance of a crash right after something reached the disk
+  std::uint64_t snapshot_every{};      ///< blocks between snapshots of the state; 0: none is taken
   Broken broken{Broken::kNothing};
 };
 
@@ -71,6 +74,8 @@ class Node final : public Terminal {
   void wear(std::unique_ptr<Shell> shell) { shell_ = std::move(shell); }
   /// Starts with the key that the machine has. Refused, as a real node does, by a clock far behind the newest block.
   void start();
+  /// Whether later starts without a store make it from a snapshot of the peers (sync.from).
+  void sync_by_snapshot(bool yes) { by_snapshot_ = yes; }
   /// The process ends at once, with what was on its way to the disk lost or, by chance, kept in part.
   void crash();
   /// The process ends as asked: everything on its way is written. REQUIRES: up().
@@ -97,11 +102,19 @@ class Node final : public Terminal {
 
   [[nodiscard]] NodeId id() const { return id_; }
   /// Whether the core runs: peers may be connected a little earlier.
-  [[nodiscard]] bool started() const { return up() && process_->started(); }
+  [[nodiscard]] bool started() const { return process_ != nullptr && process_->started(); }
+  /// Whether it makes its store from a snapshot: it has no state yet.
+  [[nodiscard]] bool joining() const { return joining_ != nullptr; }
+  /// How much of the log it has meanwhile. REQUIRES: joining().
+  [[nodiscard]] LogSize imported() const { return joining_->log_size(); }
+  /// Size of the log in the snapshot that it offers; nothing if it has none. REQUIRES: started().
+  [[nodiscard]] std::optional<LogSize> snapshot_size() const;
+  /// Counts processes.
+  [[nodiscard]] std::uint64_t life() const { return life_; }
   /// REQUIRES: started().
   [[nodiscard]] runtime::CoreStatus status() const;
   [[nodiscard]] const storage::Snapshot& state() const { return *snapshot_; }
-  /// Whether its log ends so many epochs ago that it may know nobody's key any more. REQUIRES: up().
+  /// Whether its log ends so many epochs ago that it may know nobody's key any more.
   [[nodiscard]] bool is_cut_off() const;
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
@@ -112,7 +125,7 @@ class Node final : public Terminal {
   /// Batches written to journals and store since the run began.
   [[nodiscard]] std::uint64_t batches_written() const { return batches_written_; }
 
-  [[nodiscard]] bool up() const override { return process_ != nullptr; }
+  [[nodiscard]] bool up() const override { return process_ != nullptr || joining(); }
   [[nodiscard]] const PublicKey& key() const override { return running_key_; }
   [[nodiscard]] bool names(const PublicKey& peer) const override;
   [[nodiscard]] std::uint64_t final_height() const override;
@@ -128,6 +141,9 @@ class Node final : public Terminal {
     std::deque<Task> waiting;
   };
 
+  void join();
+  void joined(const Result<void>& result);
+  [[nodiscard]] ProcessOptions process_options() const;
   /// Runs something of the process and then its core thread, until it has nothing to do; when it is awake, and not in
   /// another life.
   void run(std::function<void()> action);
@@ -153,11 +169,14 @@ class Node final : public Terminal {
   Clocks clocks_;
   std::shared_ptr<const storage::Snapshot> snapshot_;
   std::unique_ptr<Shell> shell_;
+  bool by_snapshot_{};
+  bool made_from_snapshot_{};  ///< nobody looked at the store yet
   std::uint64_t batches_written_{};
   std::uint64_t tasks_posted_{};
 
   // Lost when the process ends.
   std::unique_ptr<Process> process_;
+  std::unique_ptr<Joining> joining_;  ///< before it
   std::uint64_t life_{};
   std::int64_t paused_until_ms_{};
   std::int64_t disk_stalled_until_ms_{};

@@ -7,6 +7,7 @@
 #include "kimberlite/v1/peer.pb.h"
 #include "node/runtime/codec.h"
 #include "proto/block.h"
+#include "tests/unit/proto/naive_map.h"
 
 namespace kimberlite::whole_node {
 
@@ -16,6 +17,7 @@ using simulation::Violation;
 namespace {
 
 constexpr std::size_t kLeavesBytesMax = 64 * 1024 * 1024;
+constexpr std::size_t kItemsPerRead = 1'000;
 
 std::string short_name(const Digest& digest) {
   return digest.hex().substr(0, 8);
@@ -123,6 +125,19 @@ void Oracle::compare(NodeId node, const storage::Snapshot& state) const {
   }
   if (size > 0 && log_.root_at(LogSize{size}) != range.root())
     throw Violation("S1", node_name(node) + " has other leaves than its root says");
+  compare_state(node, state);
+}
+
+void Oracle::compare_state(NodeId node, const storage::Snapshot& state) const {
+  test::StateValues values;
+  for (std::string after;;) {
+    const auto items = state.list("", after, kItemsPerRead);
+    for (const auto& item : items) values.emplace(item.key, item.value);
+    if (items.size() < kItemsPerRead) break;
+    after = items.back().key;
+  }
+  if (test::naive_map_root(values) != state.tip().state_root)
+    throw Violation("S5", node_name(node) + " has another state than its root says");
 }
 
 void Oracle::sent(NodeId node, const PublicKey& key, const std::shared_ptr<const std::string>& frame) {
@@ -217,6 +232,20 @@ std::string describe_frame(const std::string& frame) {
       return "a block";
     case v1::PeerMessage::kEnvelopeRequest:
       return "wants " + std::to_string(message.envelope_request().ids_size()) + " envelopes";
+    case v1::PeerMessage::kSnapshotRequest:
+      return "wants a snapshot";
+    case v1::PeerMessage::kSnapshotOffer:
+      return "offers a snapshot, depth " + std::to_string(message.snapshot_offer().depth());
+    case v1::PeerMessage::kStateChunkRequest:
+      return "wants chunk " + std::to_string(message.state_chunk_request().chunk()) + " at height " +
+             std::to_string(message.state_chunk_request().height());
+    case v1::PeerMessage::kStateChunk:
+      return "chunk " + std::to_string(message.state_chunk().chunk()) + " at height " +
+             std::to_string(message.state_chunk().height());
+    case v1::PeerMessage::kEpochLinksRequest:
+      return "wants links from epoch " + std::to_string(message.epoch_links_request().first_epoch());
+    case v1::PeerMessage::kEpochLinks:
+      return std::to_string(message.epoch_links().links_size()) + " links of epochs";
     default:
       return "kind " + std::to_string(message.kind_case());
   }

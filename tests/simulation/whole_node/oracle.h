@@ -56,7 +56,7 @@ class Oracle {
   [[nodiscard]] const Replay& log() const { return log_; }
   /// Called when a final block decided another set.
   std::function<void(const ledger::VotingSet&)> voters_changed;
-  /// Whether the whole log of a node is what was replayed; S1 if not.
+  /// Whether the whole log of a node, and the state at its end, is what was replayed; S1, S5 if not.
   void compare(NodeId node, const storage::Snapshot& state) const;
   /// The evidence that an honest node keeps, each a pair of votes; S3 if it is against a key that contradicts nothing.
   void check_evidence(NodeId node, const std::vector<std::string>& evidence) const;
@@ -67,6 +67,7 @@ class Oracle {
     bool nullified{};
     std::optional<Digest> finalized;
   };
+  void compare_state(NodeId node, const storage::Snapshot& state) const;
   void extend(NodeId node, const storage::Snapshot& state);
   [[nodiscard]] bool may_contradict(const PublicKey& key) const;
   void check_tip(NodeId node, const storage::Snapshot& state) const;

@@ -69,7 +69,7 @@ Process::Process(const ProcessOptions& options, DiskContents contents, Hooks hoo
                    [this](const std::string& note) {
                      boost::asio::post(context_, [this, note] { core_->store_checkpoint(note); });
                    }),
-      snapshots_({}, 0, *contents.store, workers_.executor()),
+      snapshots_(options.snapshots_folder, options.snapshot_every_blocks, *contents.store, workers_.executor()),
       network_(std::move(hooks.send), std::move(hooks.punish), std::move(hooks.named)),
       core_(std::make_unique<runtime::Core>(parts(options, std::move(contents), hooks))),
       inbox_(std::make_unique<runtime::PeerInbox>(

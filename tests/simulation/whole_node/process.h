@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -58,6 +59,8 @@ struct ProcessOptions {
   std::map<std::string, PublicKey> known_keys;  ///< of peers, as the operator has them from their participants
   std::int64_t delta_ms{};
   std::int64_t heartbeat_ms{};
+  std::filesystem::path snapshots_folder;
+  std::uint64_t snapshot_every_blocks{};
 };
 
 class Process {
@@ -88,6 +91,7 @@ class Process {
   [[nodiscard]] const runtime::Core& core() const { return *core_; }
   [[nodiscard]] const ProcessNetwork& network() const { return network_; }
   [[nodiscard]] const runtime::Checkpoints& checkpoints() const { return checkpoints_; }
+  [[nodiscard]] const runtime::StateSnapshots& snapshots() const { return snapshots_; }
 
  private:
   [[nodiscard]] runtime::Core::Parts parts(const ProcessOptions& options, DiskContents contents, Hooks& hooks);
@@ -100,7 +104,7 @@ class Process {
   TaskQueue store_thread_;
   runtime::Metrics metrics_;
   runtime::Checkpoints checkpoints_;
-  runtime::StateSnapshots snapshots_;  // none is taken: files are not simulated
+  runtime::StateSnapshots snapshots_;
   ProcessNetwork network_;
   std::unique_ptr<runtime::Core> core_;
   std::unique_ptr<runtime::PeerInbox> inbox_;

@@ -39,6 +39,10 @@ constexpr std::uint64_t kLatePerMille = 150;
 constexpr std::uint64_t kLateDraw = 1608;
 constexpr std::int64_t kLateEventsMin = 20;
 constexpr std::int64_t kLateEventsMax = 40;
+/// Chance of a thousand that nodes take snapshots, at most so many blocks apart.
+constexpr std::uint64_t kSnapshotsPerMille = 400;
+constexpr std::uint64_t kSnapshotsDraw = 1870;
+constexpr std::int64_t kSnapshotEveryMax = 8;
 constexpr int kEventsAfterFaults = 3;
 /// Of a calm run: pairs of events, the second at about the time when the log with the first is signed.
 constexpr int kPairs = 200;
@@ -64,8 +68,8 @@ std::size_t draw_replicas(std::uint64_t seed) {
 // Of a broken network, that would have `most` of them.
 std::size_t liars_of(Broken broken, std::size_t most) {
   if (broken == Broken::kTooManyLiars) return most + 1;
-  const bool needs_one =
-      broken == Broken::kUnknownLiar || broken == Broken::kAnySignature || broken == Broken::kAnyRange;
+  const bool needs_one = broken == Broken::kUnknownLiar || broken == Broken::kAnySignature ||
+                         broken == Broken::kAnySnapshot || broken == Broken::kAnyRange;
   return needs_one ? std::max<std::size_t>(most, 1) : 0;
 }
 
@@ -83,6 +87,9 @@ DeploymentOptions draw_options(const RunOptions& options, std::size_t replicas) 
   const std::size_t most = max_faulty(replicas);
   if (most > 0 && liars.chance(kLiarsPerMille)) drawn.liars = 1 + liars.below(most);
   if (options.calm || options.broken != Broken::kNothing) drawn.liars = liars_of(options.broken, most);
+  Random snapshots(simulation::mix(options.seed, kSnapshotsDraw));
+  const bool taken = snapshots.chance(kSnapshotsPerMille) && options.broken == Broken::kNothing && !options.calm;
+  if (taken || options.broken == Broken::kAnySnapshot) drawn.snapshot_every = snapshots.between(2, kSnapshotEveryMax);
   return drawn;
 }
 
@@ -138,7 +145,7 @@ void Run::start() {
   // Drawn apart, as the liars.
   Random late(simulation::mix(options_.seed, kLateDraw));
   const bool somebody_is_late = late.chance(kLatePerMille) && options_.broken == Broken::kNothing && !options_.calm;
-  if (somebody_is_late || options_.broken == Broken::kAnyRange) {
+  if (somebody_is_late || options_.broken == Broken::kAnyRange || options_.broken == Broken::kAnySnapshot) {
     const auto absent = static_cast<NodeId>(late.below(setup_.founders));
     for (NodeId id = 0; id < deployment_.size(); ++id)
       if (id != absent) deployment_.start(id);
@@ -156,7 +163,7 @@ void Run::start() {
 void Run::heal() {
   Random& random = world_.random();
   chaos_.stop();
-  misfortunes_.stop();
+  misfortunes_.end();
   deployment_.pardon();
   world_.restore_all();
   const std::int64_t delta = setup_.delta_ms;

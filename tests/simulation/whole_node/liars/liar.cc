@@ -24,6 +24,7 @@ constexpr MakeLie kPlain[] = {forgery, bad_certificates, false_ranges, false_blo
 // Chance of a thousand that a liar tells lies of a kind.
 constexpr std::uint64_t kEquivocatesPerMille = 500;
 constexpr std::uint64_t kSubtlePerMille = 300;
+constexpr std::uint64_t kSnapshotsPerMille = 600;
 // And that it tells any that end its connections, and then of each kind of these.
 constexpr std::uint64_t kTellsPlainLiesPerMille = 500;
 constexpr std::uint64_t kPlainPerMille = 500;
@@ -45,6 +46,9 @@ void Liar::draw_lies() {
   if (random.chance(kEquivocatesPerMille)) lies_.push_back(equivocation(mouth_, conspiracy_));
   for (const MakeLie make : kSubtle)
     if (random.chance(kSubtlePerMille)) lies_.push_back(make(mouth_));
+  const Scene& scene = mouth_.scene();
+  if (scene.snapshots && (scene.forges_snapshots || random.chance(kSnapshotsPerMille)))
+    lies_.push_back(false_snapshots(mouth_));
   if (!random.chance(kTellsPlainLiesPerMille)) return;
   for (const MakeLie make : kPlain)
     if (random.chance(kPlainPerMille)) lies_.push_back(make(mouth_));

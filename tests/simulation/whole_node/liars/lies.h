@@ -45,6 +45,9 @@ LiePtr bad_certificates(Mouth& mouth);
 LiePtr false_ranges(Mouth& mouth);
 /// false_blocks.cc: blocks with other envelopes than their records say.
 LiePtr false_blocks(Mouth& mouth);
+/// false_snapshots.cc: answers to nodes that join by a snapshot with another state, other epochs, other chunks, or
+/// none.
+LiePtr false_snapshots(Mouth& mouth);
 /// false_checkpoints.cc: signatures on logs that do not exist.
 LiePtr false_checkpoints(Mouth& mouth);
 /// rubbish.cc: bytes that are no message.

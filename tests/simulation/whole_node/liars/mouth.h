@@ -31,6 +31,8 @@ struct Scene {
   Cast& cast;
   const Replay& log;  ///< what is final anywhere
   std::int64_t delta_ms{};
+  bool snapshots{};         ///< nodes take them
+  bool forges_snapshots{};  ///< a liar certainly does so
   /// Hands an envelope in at the liar's own node.
   std::function<void(const std::string& envelope)> submit;
 };

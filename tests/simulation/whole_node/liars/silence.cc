@@ -12,7 +12,7 @@ class Silence final : public Lie {
   bool take(const Letter& letter) override {
     const v1::PeerMessage& message = letter.message;
     const bool answer = message.has_block() || message.has_log_range() || message.has_certificate() ||
-                        message.has_snapshot_offer() || message.has_epoch_links();
+                        message.has_snapshot_offer() || message.has_epoch_links() || message.has_state_chunk();
     if (!answer || !random().chance(per_mille_)) return false;
     mouth().count(simulation::Fault::kNoAnswer);
     return true;
