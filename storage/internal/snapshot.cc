@@ -73,7 +73,10 @@ Result<MapPagePtr> DatabaseSnapshot::read_page(const MapPageId& id) const {
 }
 
 MapPagePtr DatabaseSnapshot::page(const MapPageId& id) const {
-  return or_stop(read_page(id));
+  if (auto remembered = pages_->find(id, record_.tip.height)) return *std::move(remembered);
+  MapPagePtr page = or_stop(read_page(id));
+  pages_->remember(id, record_.tip.height, page);
+  return page;
 }
 
 std::vector<StateItem> DatabaseSnapshot::list(std::string_view prefix, std::string_view after,

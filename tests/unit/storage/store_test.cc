@@ -111,6 +111,21 @@ TEST_F(StoreTest, AnOldSnapshotStaysAsItWas) {
   EXPECT_EQ(store_->snapshot()->get("key"), "new");
 }
 
+TEST_F(StoreTest, PagesAreReadFromTheDiskOnce) {
+  {
+    ChainBuilder chain(store_->snapshot());
+    const FinalBlock block = chain.next(0, {{"key", "1"}});
+    commit({block});
+    EXPECT_EQ(store_->snapshot()->page(MapPageId{}), block.state->page(MapPageId{})) << "just written";
+  }
+  reopen();
+  const auto snapshot = store_->snapshot();
+  const MapPagePtr read = snapshot->page(MapPageId{});
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(snapshot->page(MapPageId{}), read);
+  EXPECT_EQ(store_->snapshot()->page(MapPageId{}), read);
+}
+
 // Hundreds of small commits and old snapshots between them: pages written as replaced slots, joined again, remembered
 // and forgotten.
 TEST_F(StoreTest, TheMapIsTheDefinitionsAfterManyCommits) {
