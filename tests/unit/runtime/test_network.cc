@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <fstream>
 #include <future>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "kimberlite/v1/envelope.pb.h"
@@ -22,29 +24,59 @@ namespace kimberlite::runtime {
 namespace {
 
 // Below the ports that the system gives to outgoing connections (from 32,768 on): one of those could take the port of
-// a node while it is down. Processes that look at the same time begin at different places, and each port is given once.
-constexpr unsigned kFirstPort = 12'000;
-constexpr unsigned kPortsMax = 8'000;
-constexpr unsigned kPortsAProcess = 40;
+// a node while it is down. Other tests could, too: so each process takes blocks of ports for itself, by listening on
+// the first of each as long as it lives.
+class PortBlocks {
+ public:
+  std::uint16_t take() {
+    while (true) {
+      while (next_ < end_) {
+        const auto port = static_cast<std::uint16_t>(next_++);
+        if (listens(port)) return port;
+      }
+      claim();
+    }
+  }
 
-bool port_free(std::uint16_t port) {
-  boost::asio::io_context context;
-  boost::asio::ip::tcp::acceptor acceptor(context, boost::asio::ip::tcp::v4());
-  acceptor.set_option(boost::asio::socket_base::reuse_address(true));
-  boost::system::error_code error;
-  acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
-  return !error;
-}
+ private:
+  static constexpr unsigned kFirstPort = 12'000;
+  static constexpr unsigned kBlocks = 200;
+  static constexpr unsigned kPortsABlock = 40;
+  using Acceptor = boost::asio::ip::tcp::acceptor;
+
+  std::optional<Acceptor> listens(std::uint16_t port) {
+    boost::system::error_code error;
+    Acceptor acceptor(context_, boost::asio::ip::tcp::v4());
+    acceptor.set_option(boost::asio::socket_base::reuse_address(true));  // what was closed lately is free
+    acceptor.bind({boost::asio::ip::address_v4::loopback(), port}, error);
+    if (!error) acceptor.listen(1, error);
+    return error ? std::nullopt : std::optional(std::move(acceptor));
+  }
+
+  // Processes that look at the same time begin at different places.
+  void claim() {
+    for (unsigned tried = 0; tried < kBlocks; ++tried) {
+      const unsigned first = kFirstPort + (static_cast<unsigned>(getpid()) + tried) % kBlocks * kPortsABlock;
+      auto guard = listens(static_cast<std::uint16_t>(first));
+      if (!guard) continue;
+      guards_.push_back(*std::move(guard));
+      next_ = first + 1;
+      end_ = first + kPortsABlock;
+      return;
+    }
+    throw std::runtime_error("no free ports on loopback");
+  }
+
+  boost::asio::io_context context_;
+  std::vector<Acceptor> guards_;
+  unsigned next_ = 0;
+  unsigned end_ = 0;
+};
 
 std::vector<std::uint16_t> free_ports(std::size_t count) {
-  static unsigned next = static_cast<unsigned>(getpid()) * kPortsAProcess % kPortsMax;
-  std::vector<std::uint16_t> ports;
-  for (unsigned tried = 0; ports.size() < count && tried < kPortsMax; ++tried) {
-    const auto port = static_cast<std::uint16_t>(kFirstPort + next);
-    next = (next + 1) % kPortsMax;
-    if (port_free(port)) ports.push_back(port);
-  }
-  EXPECT_EQ(ports.size(), count) << "no free ports on loopback";
+  static PortBlocks blocks;
+  std::vector<std::uint16_t> ports(count);
+  for (auto& port : ports) port = blocks.take();
   return ports;
 }
 
