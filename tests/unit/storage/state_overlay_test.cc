@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-
 #include "storage/internal/genesis_batch.h"
 #include "storage/internal/map_update.h"
 #include "tests/unit/storage/naive_map.h"
