@@ -212,7 +212,9 @@ void SnapshotSync::on_links(std::size_t peer, const v1::EpochLinks& message) {
   if (links_.size() + static_cast<std::size_t>(message.links_size()) > kEpochLinksMax) return;
   links_.insert(links_.end(), message.links().begin(), message.links().end());
   if (links_.size() >= message.epochs_ended()) return walk_links();
-  if (message.links_size() > 0) request_links();
+  if (message.links_size() == 0) return;
+  progress_at_ = now();  // there may be links of decades
+  request_links();
 }
 
 void SnapshotSync::walk_links() {

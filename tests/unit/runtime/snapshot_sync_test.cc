@@ -77,6 +77,13 @@ class SnapshotSyncTest : public ::testing::Test {
                   core_.stop();
                 }});
   }
+  // As if nothing was fetched and nobody punished.
+  void begin_anew() {
+    std::filesystem::remove_all(network_.folder() / "made");
+    std::filesystem::remove_all(network_.folder() / "made.import");
+    begin();
+    punished_.clear();
+  }
   // Peers answer a little later, each with what the honest store says, after `spoil_` had its hands on it.
   void answer(std::size_t peer, const v1::PeerMessage& request) {
     ++asked_[request.kind_case()];
@@ -195,10 +202,7 @@ TEST_F(SnapshotSyncTest, EveryLieIsFoundAndItsTellerDropped) {
   };
   for (const auto& [name, lie] : lies) {
     SCOPED_TRACE(name);
-    std::filesystem::remove_all(network_.folder() / "made");
-    std::filesystem::remove_all(network_.folder() / "made.import");
-    begin();
-    punished_.clear();
+    begin_anew();
     std::optional<std::size_t> liar;  // the first who can
     spoil_ = [&lie, &liar](std::size_t peer, v1::PeerMessage& message) {
       if (liar.value_or(peer) == peer && lie(message)) liar = peer;
@@ -221,10 +225,7 @@ TEST_F(SnapshotSyncTest, ALieOfATrueBlockIsNotBlamedOnOthers) {
   };
   for (const auto& [name, lie] : lies) {
     SCOPED_TRACE(name);
-    std::filesystem::remove_all(network_.folder() / "made");
-    std::filesystem::remove_all(network_.folder() / "made.import");
-    begin();
-    punished_.clear();
+    begin_anew();
     spoil_ = [&lie](std::size_t peer, v1::PeerMessage& message) {
       if (peer == 0 && message.has_snapshot_offer()) lie(*message.mutable_snapshot_offer());
       return true;
