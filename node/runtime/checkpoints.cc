@@ -125,8 +125,8 @@ std::vector<std::function<void()>> Checkpoints::publish_if_ready() {
 
     note_ = {format_checkpoint({origin_, it->first, own->second}, all), it->first, all.size()};
     collected_.erase(collected_.begin(), collected_.find(note_.size));
+    published_(note_.bytes);
     std::vector<std::function<void()>> calls;
-    calls.emplace_back([this, bytes = note_.bytes] { published_(bytes); });
     for (auto waiter = waiters_.begin(); waiter != waiters_.end() && waiter->first <= note_.size;) {
       calls.emplace_back([ready = std::move(waiter->second), note = note_] { ready(note); });
       waiter = waiters_.erase(waiter);

@@ -42,7 +42,8 @@ struct CheckpointSigners {
 
 class Checkpoints {
  public:
-  /// `published` is told each new or extended note. `stored`: the note published before a restart; may be empty.
+  /// `published` is told each new or extended note, in their order: under the lock, so it must only pass the note on.
+  /// `stored`: the note published before a restart; may be empty.
   using Published = std::function<void(const std::string& note)>;
   Checkpoints(std::string origin, CheckpointSigners signers, std::string stored, Published published);
 

@@ -11,10 +11,12 @@
 #include "node/runtime/checkpoints.h"
 #include "node/runtime/core.h"
 #include "node/runtime/execution.h"
+#include "node/runtime/final_state.h"
 #include "node/runtime/peer_inbox.h"
 #include "node/runtime/pool.h"
 #include "node/runtime/submissions.h"
 #include "storage/internal/database.h"
+#include "storage/internal/page_cache.h"
 
 namespace kimberlite::bounds {
 namespace {
@@ -23,6 +25,8 @@ namespace {
 constexpr std::uint64_t kOpenedFactor = 4;
 /// A vote, a checkpoint signature or a remembered refusal in its maps.
 constexpr std::uint64_t kRecordBytes = 512;
+/// A page of the state's map as it is read, or one of its values with its key: what they come to on average.
+constexpr std::uint64_t kStateRecordBytes = 1024;
 /// A TLS session with its buffers, before the Hello.
 constexpr std::uint64_t kHandshakeBytes = 128 * 1024;
 /// Views in the window of votes: 4n + 1, three votes a validator.
@@ -63,6 +67,8 @@ std::vector<BoundLine> bound_lines(std::size_t validators, std::size_t liars) {
       {Bound::kGrpc, "gRPC connections", "kGrpcBytesMax", api::kGrpcBytesMax},
       {Bound::kStore, "caches of the store", "kBlockCacheBytes + 2 kWriteBufferBytes",
        storage::kBlockCacheBytes + 2 * storage::kWriteBufferBytes},
+      {Bound::kState, "pages and values of the state remembered", "kCachedPagesMax + kRememberedValuesMax, 1 KiB each",
+       (storage::kCachedPagesMax + runtime::kRememberedValuesMax) * kStateRecordBytes},
   };
 }
 

@@ -23,6 +23,7 @@ enum class Bound : std::uint8_t {
   kWatch,
   kGrpc,
   kStore,
+  kState,
 };
 
 /// One line of the sum.

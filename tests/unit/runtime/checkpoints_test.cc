@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 namespace kimberlite::runtime {
 namespace {
 
@@ -52,6 +56,32 @@ TEST(Checkpoints, S6NothingIsPublishedThatWasNotSignedHere) {
   EXPECT_TRUE(world.published.empty());
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
   EXPECT_EQ(world.published.size(), 1U);
+}
+
+// What is kept for the next start is what was told last, so it must be the newest: nobody is told a note while somebody
+// is still being told an older one.
+TEST(Checkpoints, NotesArePublishedOneAfterAnotherWhoeverBringsTheLastSignature) {
+  constexpr std::uint64_t kSizes = 20;
+  World world;
+  std::atomic<bool> telling = false;
+  std::string last;
+  Checkpoints checkpoints(kOrigin, {world.validators, LogSize{}, world.validators}, "", [&](const std::string& note) {
+    EXPECT_FALSE(telling.exchange(true));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    last = note;
+    telling = false;
+  });
+  const Digest root = sha256("root");
+  for (std::uint64_t size = 1; size <= kSizes; ++size) checkpoints.sign(LogSize{size}, root, world.keys[0]);
+  std::vector<std::jthread> peers;
+  for (std::size_t by = 1; by < 4; ++by) {
+    peers.emplace_back([&, by] {
+      for (std::uint64_t size = 1; size <= kSizes; ++size) EXPECT_TRUE(checkpoints.add(world.vote(by, size, root)));
+    });
+  }
+  peers.clear();
+  EXPECT_EQ(last, checkpoints.newest().bytes);
+  EXPECT_EQ(checkpoints.newest().size, LogSize{kSizes});
 }
 
 TEST(Checkpoints, WhatOthersSignedIsPublishedOnceItIsKnownHere) {
