@@ -270,7 +270,14 @@ void Core::wake_at(std::optional<TimeMs> time) {
   });
 }
 
+// Of what peers sent, no more is tried than it takes to know that there is work: under load nearly all of it gets into
+// a block, or is left out of one, without a trial run here.
 void Core::update_work() {
+  while (!pool_.has_work()) {
+    const auto untried = pool_.next_untried();
+    if (!untried) break;
+    try_envelope(*untried);
+  }
   const bool work = pool_.has_work() || heartbeat_due_;
   if (work && !told_work_) last_progress_ = NodeClock::now();
   if (work == told_work_) return;
@@ -394,6 +401,8 @@ void Core::recheck(Height height) {
       pool_.remove(envelope->id());
     } else if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {
       refuse(envelope, *refusal);
+    } else {
+      pool_.trust(envelope->id());
     }
   }
 }

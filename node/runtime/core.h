@@ -248,6 +248,7 @@ class Core {
   void answer_next(std::size_t peer);
   [[nodiscard]] std::set<Digest> wanted_envelopes() const;
   void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
+  void try_envelope(const Pool::Untried& untried);
   void forward_pool(consensus::ValidatorIndex leader);
   void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);
 

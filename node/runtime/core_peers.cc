@@ -227,21 +227,27 @@ void Core::take_envelopes(std::size_t peer, const EnvelopesFrame& frame) {
     const Digest& id = envelope->id();
     if (pool_.find(id) || execution_.final_location(id)) continue;
     const Height height = execution_.final_state().tip().height;
-    // A proposal may need what our own trial refuses: keep it, but it is no work of ours.
-    const bool refused = execution_.trial(*envelope, wall_now_ms()).has_value();
+    const bool crowded = pool_.crowded(peer);
     const bool needed = wanted.contains(id);
-    const bool room = needed ? pool_.add_needed(envelope, height) != Pool::Added::kFull
-                             : !(refused && pool_.doubted(peer) >= kDoubtedEachMax) &&
-                                   pool_.add(envelope, height) != Pool::Added::kFull;
-    if (!room) {
+    const auto added = needed ? pool_.add_needed(envelope, height, peer) : pool_.add_untried(envelope, height, peer);
+    if (added == Pool::Added::kFull) {
       parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
-    } else if (refused) {
-      pool_.doubt(id, peer);
+    } else if (crowded) {
+      try_envelope({envelope, peer, needed});
     }
   }
   retry_waiting();
   update_work();
   told_more_work();
+}
+
+// A proposal may need what our own trial refuses: it is kept, but it is no work of ours.
+void Core::try_envelope(const Pool::Untried& untried) {
+  const Digest& id = untried.envelope->id();
+  if (!execution_.trial(*untried.envelope, wall_now_ms())) return pool_.trust(id);
+  if (untried.needed || pool_.doubted(untried.peer) < kDoubtedEachMax) return pool_.doubt(id, untried.peer);
+  pool_.remove(id);
+  parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
 }
 
 // Asked for are the envelopes of a block: a question for more than a block holds, or for one of them twice, is none
@@ -285,7 +291,11 @@ void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<Env
 void Core::forward_pool(consensus::ValidatorIndex leader) {
   for (const auto& envelope : pool_.workable(kForwardEnvelopesMax)) {
     if (execution_.undecided_has(envelope->id())) continue;
-    if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) refuse(envelope, *refusal);
+    if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {
+      refuse(envelope, *refusal);
+    } else {
+      pool_.trust(envelope->id());
+    }
   }
   update_work();
   if (const auto peer = membership_.peer_of(leader)) send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));

@@ -5,16 +5,25 @@
 
 namespace kimberlite::runtime {
 
-Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, bool needed) {
+Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, std::optional<std::size_t> untried_from, bool needed) {
   const Digest id = envelope->id();
   if (by_id_.contains(id)) return Added::kKnown;
   const std::size_t size = envelope->signed_bytes().size();
   while (needed && !fits(size, false) && !doubted_.empty()) drop_oldest_doubted();
   if (!fits(size, needed)) return Added::kFull;
-  entries_.push_back({std::move(envelope), checked_at, false, false, std::nullopt});
-  ++workable_;
-  by_id_.emplace(id, std::prev(entries_.end()));
+  const std::uint64_t arrival = ++arrivals_;
+  entries_.push_back({std::move(envelope), checked_at, arrival, untried_from, needed});
+  const auto entry = std::prev(entries_.end());
+  by_id_.emplace(id, entry);
   bytes_ += size;
+  if (untried_from) {
+    untried_by_arrival_.emplace(arrival, entry);
+    Load& load = untried_[*untried_from];
+    ++load.envelopes;
+    load.bytes += size;
+  } else {
+    ++work_;
+  }
   return Added::kNew;
 }
 
@@ -36,16 +45,38 @@ EnvelopePtr Pool::find(const Digest& id) const {
 void Pool::remove(const Digest& id) {
   const auto it = by_id_.find(id);
   if (it == by_id_.end()) return;
-  if (it->second->workable()) --workable_;
-  trust(*it->second);
-  bytes_ -= it->second->envelope->signed_bytes().size();
-  entries_.erase(it->second);
+  const auto entry = it->second;
+  if (entry->is_work()) --work_;
+  end_trial(*entry);
+  end_doubt(*entry);
+  bytes_ -= entry->envelope->signed_bytes().size();
+  entries_.erase(entry);
   by_id_.erase(it);
+}
+
+std::optional<Pool::Untried> Pool::next_untried() const {
+  if (untried_by_arrival_.empty()) return std::nullopt;
+  const Entry& oldest = *untried_by_arrival_.begin()->second;
+  return Untried{oldest.envelope, *oldest.untried_from, oldest.needed};
+}
+
+bool Pool::crowded(std::size_t peer) const {
+  const auto it = untried_.find(peer);
+  return it != untried_.end() && (it->second.envelopes >= kUntriedEachMax || it->second.bytes >= kUntriedEachBytesMax);
+}
+
+void Pool::trust(const Digest& id) {
+  const auto it = by_id_.find(id);
+  if (it != by_id_.end()) update(*it->second, [this](Entry& entry) { end_trial(entry); });
 }
 
 void Pool::block(const Digest& id) {
   const auto it = by_id_.find(id);
-  if (it != by_id_.end()) set(*it->second, true, it->second->decided);
+  if (it == by_id_.end()) return;
+  update(*it->second, [this](Entry& entry) {
+    end_trial(entry);
+    entry.blocked = true;
+  });
 }
 
 void Pool::doubt(const Digest& id, std::size_t peer) {
@@ -61,22 +92,34 @@ std::size_t Pool::doubted(std::size_t peer) const {
   return it == doubted_.end() ? 0 : it->second;
 }
 
-void Pool::trust(Entry& entry) {
+void Pool::decide(const Digest& id) {
+  const auto it = by_id_.find(id);
+  if (it == by_id_.end()) return;
+  update(*it->second, [this](Entry& entry) {
+    end_trial(entry);
+    entry.decided = true;
+  });
+}
+
+template <typename Change>
+void Pool::update(Entry& entry, Change change) {
+  if (entry.is_work()) --work_;
+  change(entry);
+  if (entry.is_work()) ++work_;
+}
+
+void Pool::end_trial(Entry& entry) {
+  if (!entry.untried_from) return;
+  const auto it = untried_.find(*std::exchange(entry.untried_from, std::nullopt));
+  it->second.bytes -= entry.envelope->signed_bytes().size();
+  if (--it->second.envelopes == 0) untried_.erase(it);
+  untried_by_arrival_.erase(entry.arrival);
+}
+
+void Pool::end_doubt(Entry& entry) {
   if (!entry.doubted_from) return;
   const auto it = doubted_.find(*std::exchange(entry.doubted_from, std::nullopt));
   if (--it->second == 0) doubted_.erase(it);
-}
-
-void Pool::decide(const Digest& id) {
-  const auto it = by_id_.find(id);
-  if (it != by_id_.end()) set(*it->second, it->second->blocked, true);
-}
-
-void Pool::set(Entry& entry, bool blocked, bool decided) {
-  if (entry.workable()) --workable_;
-  entry.blocked = blocked;
-  entry.decided = decided;
-  if (entry.workable()) ++workable_;
 }
 
 std::vector<EnvelopePtr> Pool::on_final(Height height) {
@@ -89,8 +132,10 @@ std::vector<EnvelopePtr> Pool::on_final(Height height) {
       stale.push_back(entry.envelope);
       entry.checked_at = height;
     }
-    set(entry, false, false);
-    trust(entry);
+    update(entry, [this](Entry& changed) {
+      changed.blocked = false;
+      end_doubt(changed);
+    });
   }
   return stale;
 }
@@ -108,7 +153,7 @@ std::vector<EnvelopePtr> Pool::workable(std::size_t count) const {
   std::vector<EnvelopePtr> all;
   for (const auto& entry : entries_) {
     if (all.size() == count) break;
-    if (entry.workable()) all.push_back(entry.envelope);
+    if (!entry.blocked && !entry.decided) all.push_back(entry.envelope);
   }
   return all;
 }

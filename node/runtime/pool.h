@@ -20,6 +20,9 @@ inline constexpr std::size_t kPoolBytesMax = 64 * 1024 * 1024;
 /// Room beyond a full pool for what a proposal under way consists of.
 inline constexpr std::size_t kNeededBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kNeededEnvelopesMax = 4'096;
+/// Of one peer, envelopes that wait for their trial run, and their bytes; with more, each is tried as it comes.
+inline constexpr std::size_t kUntriedEachMax = 512;
+inline constexpr std::size_t kUntriedEachBytesMax = 1024 * 1024;
 /// Envelopes that our own trial refuses are kept from one peer, in case that a block has what they lack.
 inline constexpr std::size_t kDoubtedEachMax = 256;
 
@@ -29,16 +32,37 @@ class Pool {
 
   enum class Added : std::uint8_t { kNew, kKnown, kFull };
   /// Appends. `checked_at`: final height at which its trial run passed.
-  Added add(EnvelopePtr envelope, Height checked_at) { return add(std::move(envelope), checked_at, false); }
-  /// Appends one that a proposal under way consists of, in the place of doubted ones and then beyond a full pool:
+  Added add(EnvelopePtr envelope, Height checked_at) {
+    return add(std::move(envelope), checked_at, std::nullopt, false);
+  }
+  /// Appends one of this peer's that nobody has tried: it is no work before that. `arrived_at`: final height.
+  Added add_untried(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
+    return add(std::move(envelope), arrived_at, peer, false);
+  }
+  /// The same for one that a proposal under way consists of, in the place of doubted ones and then beyond a full pool:
   /// without it we could not vote, and perhaps nothing would ever empty the pool.
-  Added add_needed(EnvelopePtr envelope, Height checked_at) { return add(std::move(envelope), checked_at, true); }
+  Added add_needed(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
+    return add(std::move(envelope), arrived_at, peer, true);
+  }
   [[nodiscard]] EnvelopePtr find(const Digest& id) const;
   void remove(const Digest& id);
 
+  /// One that nobody has tried.
+  struct Untried {
+    EnvelopePtr envelope;
+    std::size_t peer;
+    bool needed;  ///< by a proposal, when it came
+  };
+  /// The oldest of them; nullopt if there is none.
+  [[nodiscard]] std::optional<Untried> next_untried() const;
+  /// True while as much of this peer's is untried as may be.
+  [[nodiscard]] bool crowded(std::size_t peer) const;
+  /// Its trial run passed.
+  void trust(const Digest& id);
+
   /// A leader's try refused it on an undecided state: it is no work until the final state moves.
   void block(const Digest& id);
-  /// The same for one that came from this peer and that our own trial refused.
+  /// The same for one that came from this peer and that our own trial run refused.
   void doubt(const Digest& id, std::size_t peer);
   /// Of this peer's, how many are doubted.
   [[nodiscard]] std::size_t doubted(std::size_t peer) const;
@@ -50,10 +74,10 @@ class Pool {
 
   /// Envelopes that are not decided, in order of arrival, at most `count`.
   [[nodiscard]] std::vector<EnvelopePtr> in_order(std::size_t count) const;
-  /// Those of them that are not blocked either.
+  /// Those of them that are not blocked either; some may be untried.
   [[nodiscard]] std::vector<EnvelopePtr> workable(std::size_t count) const;
-  /// Whether there is an envelope that is neither blocked nor decided.
-  [[nodiscard]] bool has_work() const { return workable_ > 0; }
+  /// Whether there is an envelope that was tried and is neither blocked nor decided.
+  [[nodiscard]] bool has_work() const { return work_ > 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
@@ -61,23 +85,37 @@ class Pool {
   struct Entry {
     EnvelopePtr envelope;
     Height checked_at;
+    std::uint64_t arrival;
+    std::optional<std::size_t> untried_from;  // a peer
+    bool needed{};
+    std::optional<std::size_t> doubted_from{};  // a peer
     bool blocked{};
     bool decided{};
-    std::optional<std::size_t> doubted_from;  // a peer
-    [[nodiscard]] bool workable() const { return !blocked && !decided; }
+    [[nodiscard]] bool is_work() const { return !blocked && !decided && !untried_from; }
   };
-  Added add(EnvelopePtr envelope, Height checked_at, bool needed);
+  struct Load {
+    std::size_t envelopes{};
+    std::size_t bytes{};
+  };
+  using Entries = std::list<Entry>;
+  Added add(EnvelopePtr envelope, Height checked_at, std::optional<std::size_t> untried_from, bool needed);
   [[nodiscard]] bool fits(std::size_t bytes, bool needed) const;
   void drop_oldest_doubted();
-  void set(Entry& entry, bool blocked, bool decided);
-  void trust(Entry& entry);
+  /// Changes an entry in a way that may make it work, or no work any more.
+  template <typename Change>
+  void update(Entry& entry, Change change);
+  void end_trial(Entry& entry);
+  void end_doubt(Entry& entry);
 
   std::size_t envelopes_max_;
   std::size_t bytes_{};
-  std::size_t workable_{};
+  std::size_t work_{};
+  std::uint64_t arrivals_{};
+  std::map<std::size_t, Load> untried_;  // of each peer
   std::map<std::size_t, std::size_t> doubted_;
-  std::list<Entry> entries_;
-  std::map<Digest, std::list<Entry>::iterator> by_id_;
+  Entries entries_;
+  std::map<Digest, Entries::iterator> by_id_;
+  std::map<std::uint64_t, Entries::iterator> untried_by_arrival_;
 };
 
 }  // namespace kimberlite::runtime

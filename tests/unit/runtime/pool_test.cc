@@ -8,10 +8,12 @@
 namespace kimberlite::runtime {
 namespace {
 
-EnvelopePtr envelope(std::uint8_t number) {
+EnvelopePtr envelope(std::uint16_t number, std::size_t bytes = 12) {
   Digest id;
-  id.bytes[0] = number;
-  return std::make_shared<const OpenedEnvelope>("signed bytes", id, PublicKey{}, std::make_unique<v1::Envelope>());
+  id.bytes[0] = static_cast<std::uint8_t>(number);
+  id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+  return std::make_shared<const OpenedEnvelope>(std::string(bytes, 's'), id, PublicKey{},
+                                                std::make_unique<v1::Envelope>());
 }
 
 TEST(Pool, KeepsOrderAndTakesEachIdOnce) {
@@ -40,10 +42,10 @@ TEST(Pool, WhatAProposalNeedsFindsRoom) {
   pool.add(envelope(1), Height{});
   pool.add(envelope(2), Height{});
   pool.doubt(envelope(2)->id(), 7);
-  EXPECT_EQ(pool.add_needed(envelope(3), Height{}), Pool::Added::kNew);
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 7), Pool::Added::kNew);
   EXPECT_EQ(pool.find(envelope(2)->id()), nullptr);  // it made room
   EXPECT_EQ(pool.add(envelope(4), Height{}), Pool::Added::kFull);
-  EXPECT_EQ(pool.add_needed(envelope(4), Height{}), Pool::Added::kNew);  // beyond the bound
+  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 7), Pool::Added::kNew);  // beyond the bound
   EXPECT_EQ(pool.size(), 3U);
 }
 
@@ -94,6 +96,61 @@ TEST(Pool, LooksAgainAtBlockedAndStaleEnvelopes) {
   const auto second = pool.on_final(Height{7});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0]->id().bytes[0], 1);
+}
+
+TEST(Pool, WhatNobodyTriedIsNoWork) {
+  Pool pool(10);
+  for (std::uint16_t i = 1; i <= 4; ++i) EXPECT_EQ(pool.add_untried(envelope(i), Height{}, 7), Pool::Added::kNew);
+  EXPECT_FALSE(pool.has_work());
+  EXPECT_EQ(pool.in_order(10).size(), 4U) << "a leader may put it in a block";
+  ASSERT_TRUE(pool.next_untried());
+  EXPECT_EQ(pool.next_untried()->envelope->id(), envelope(1)->id());
+  EXPECT_EQ(pool.next_untried()->peer, 7U);
+  pool.doubt(envelope(1)->id(), 7);
+  EXPECT_EQ(pool.next_untried()->envelope->id(), envelope(2)->id());
+  pool.trust(envelope(2)->id());
+  EXPECT_TRUE(pool.has_work());
+  pool.decide(envelope(2)->id());
+  EXPECT_FALSE(pool.has_work());
+  pool.block(envelope(3)->id());  // by a leader's try, which counts
+  EXPECT_EQ(pool.next_untried()->envelope->id(), envelope(4)->id());
+  pool.remove(envelope(4)->id());
+  EXPECT_FALSE(pool.next_untried());
+  EXPECT_FALSE(pool.has_work());
+}
+
+TEST(Pool, RemembersWhetherAProposalNeedsWhatNobodyTried) {
+  Pool pool(10);
+  pool.add_needed(envelope(1), Height{}, 7);
+  EXPECT_TRUE(pool.next_untried()->needed);
+  EXPECT_FALSE(pool.has_work());
+}
+
+TEST(Pool, WhatNobodyTriedIsLimitedForEachPeer) {
+  Pool pool(10'000);
+  std::uint16_t number = 0;
+  for (std::size_t i = 0; i < kUntriedEachMax; ++i) {
+    EXPECT_FALSE(pool.crowded(7)) << i;
+    pool.add_untried(envelope(++number), Height{}, 7);
+  }
+  EXPECT_TRUE(pool.crowded(7));
+  EXPECT_FALSE(pool.crowded(8));
+  pool.trust(envelope(1)->id());
+  EXPECT_FALSE(pool.crowded(7));
+  pool.add_untried(envelope(++number, kUntriedEachBytesMax - 1), Height{}, 8);
+  EXPECT_FALSE(pool.crowded(8));
+  pool.add_untried(envelope(++number), Height{}, 8);
+  EXPECT_TRUE(pool.crowded(8));
+  pool.remove(envelope(number)->id());
+  EXPECT_FALSE(pool.crowded(8));
+}
+
+TEST(Pool, StaleEnvelopesThatNobodyTriedAreLookedAt) {
+  Pool pool(10);
+  pool.add_untried(envelope(1), Height{5}, 7);
+  EXPECT_TRUE(pool.on_final(Height{6}).empty());
+  EXPECT_EQ(pool.on_final(Height{7}).size(), 1U);
+  EXPECT_FALSE(pool.has_work());
 }
 
 }  // namespace
