@@ -11,6 +11,8 @@
 
 namespace kimberlite::runtime {
 
+static_assert(kUntriedMax <= kBlockEnvelopesMax / 2);
+
 void Core::build(const consensus::BuildRequest& request) {
   consensus::Built answer{request.view, std::nullopt};
   if (!execution_.has(request.parent.digest) || !self()) {

@@ -227,7 +227,7 @@ void Core::take_envelopes(std::size_t peer, const EnvelopesFrame& frame) {
     const Digest& id = envelope->id();
     if (pool_.find(id) || execution_.final_location(id)) continue;
     const Height height = execution_.final_state().tip().height;
-    const bool crowded = pool_.crowded(peer);
+    const bool crowded = pool_.crowded();
     const bool needed = wanted.contains(id);
     const auto added = needed ? pool_.add_needed(envelope, height, peer) : pool_.add_untried(envelope, height, peer);
     if (added == Pool::Added::kFull) {

@@ -18,9 +18,7 @@ Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, std::optional<std
   bytes_ += size;
   if (untried_from) {
     untried_by_arrival_.emplace(arrival, entry);
-    Load& load = untried_[*untried_from];
-    ++load.envelopes;
-    load.bytes += size;
+    untried_bytes_ += size;
   } else {
     ++work_;
   }
@@ -58,11 +56,6 @@ std::optional<Pool::Untried> Pool::next_untried() const {
   if (untried_by_arrival_.empty()) return std::nullopt;
   const Entry& oldest = *untried_by_arrival_.begin()->second;
   return Untried{oldest.envelope, *oldest.untried_from, oldest.needed};
-}
-
-bool Pool::crowded(std::size_t peer) const {
-  const auto it = untried_.find(peer);
-  return it != untried_.end() && (it->second.envelopes >= kUntriedEachMax || it->second.bytes >= kUntriedEachBytesMax);
 }
 
 void Pool::trust(const Digest& id) {
@@ -110,10 +103,9 @@ void Pool::update(Entry& entry, Change change) {
 
 void Pool::end_trial(Entry& entry) {
   if (!entry.untried_from) return;
-  const auto it = untried_.find(*std::exchange(entry.untried_from, std::nullopt));
-  it->second.bytes -= entry.envelope->signed_bytes().size();
-  if (--it->second.envelopes == 0) untried_.erase(it);
+  entry.untried_from.reset();
   untried_by_arrival_.erase(entry.arrival);
+  untried_bytes_ -= entry.envelope->signed_bytes().size();
 }
 
 void Pool::end_doubt(Entry& entry) {

@@ -20,9 +20,10 @@ inline constexpr std::size_t kPoolBytesMax = 64 * 1024 * 1024;
 /// Room beyond a full pool for what a proposal under way consists of.
 inline constexpr std::size_t kNeededBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kNeededEnvelopesMax = 4'096;
-/// Of one peer, envelopes that wait for their trial run, and their bytes; with more, each is tried as it comes.
-inline constexpr std::size_t kUntriedEachMax = 512;
-inline constexpr std::size_t kUntriedEachBytesMax = 1024 * 1024;
+/// Envelopes that nobody has tried, and their bytes; with more, each is tried as it comes. At most half of the
+/// candidates of a block, so that a leader who has to leave them all out still finds others.
+inline constexpr std::size_t kUntriedMax = 2'000;
+inline constexpr std::size_t kUntriedBytesMax = 4 * 1024 * 1024;
 /// Envelopes that our own trial refuses are kept from one peer, in case that a block has what they lack.
 inline constexpr std::size_t kDoubtedEachMax = 256;
 
@@ -55,8 +56,10 @@ class Pool {
   };
   /// The oldest of them; nullopt if there is none.
   [[nodiscard]] std::optional<Untried> next_untried() const;
-  /// True while as much of this peer's is untried as may be.
-  [[nodiscard]] bool crowded(std::size_t peer) const;
+  /// True while as much is untried as may be.
+  [[nodiscard]] bool crowded() const {
+    return untried_by_arrival_.size() >= kUntriedMax || untried_bytes_ >= kUntriedBytesMax;
+  }
   /// Its trial run passed.
   void trust(const Digest& id);
 
@@ -93,10 +96,6 @@ class Pool {
     bool decided{};
     [[nodiscard]] bool is_work() const { return !blocked && !decided && !untried_from; }
   };
-  struct Load {
-    std::size_t envelopes{};
-    std::size_t bytes{};
-  };
   using Entries = std::list<Entry>;
   Added add(EnvelopePtr envelope, Height checked_at, std::optional<std::size_t> untried_from, bool needed);
   [[nodiscard]] bool fits(std::size_t bytes, bool needed) const;
@@ -111,11 +110,11 @@ class Pool {
   std::size_t bytes_{};
   std::size_t work_{};
   std::uint64_t arrivals_{};
-  std::map<std::size_t, Load> untried_;  // of each peer
   std::map<std::size_t, std::size_t> doubted_;
   Entries entries_;
   std::map<Digest, Entries::iterator> by_id_;
   std::map<std::uint64_t, Entries::iterator> untried_by_arrival_;
+  std::size_t untried_bytes_{};
 };
 
 }  // namespace kimberlite::runtime

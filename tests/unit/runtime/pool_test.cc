@@ -126,23 +126,21 @@ TEST(Pool, RemembersWhetherAProposalNeedsWhatNobodyTried) {
   EXPECT_FALSE(pool.has_work());
 }
 
-TEST(Pool, WhatNobodyTriedIsLimitedForEachPeer) {
+TEST(Pool, WhatNobodyTriedIsLimited) {
   Pool pool(10'000);
   std::uint16_t number = 0;
-  for (std::size_t i = 0; i < kUntriedEachMax; ++i) {
-    EXPECT_FALSE(pool.crowded(7)) << i;
+  for (std::size_t i = 0; i < kUntriedMax; ++i) {
+    EXPECT_FALSE(pool.crowded()) << i;
     pool.add_untried(envelope(++number), Height{}, 7);
   }
-  EXPECT_TRUE(pool.crowded(7));
-  EXPECT_FALSE(pool.crowded(8));
+  EXPECT_TRUE(pool.crowded());
   pool.trust(envelope(1)->id());
-  EXPECT_FALSE(pool.crowded(7));
-  pool.add_untried(envelope(++number, kUntriedEachBytesMax - 1), Height{}, 8);
-  EXPECT_FALSE(pool.crowded(8));
-  pool.add_untried(envelope(++number), Height{}, 8);
-  EXPECT_TRUE(pool.crowded(8));
+  EXPECT_FALSE(pool.crowded());
+  pool.add_untried(envelope(++number, kUntriedBytesMax), Height{}, 8);
+  pool.remove(envelope(2)->id());
+  EXPECT_TRUE(pool.crowded()) << "by their bytes";
   pool.remove(envelope(number)->id());
-  EXPECT_FALSE(pool.crowded(8));
+  EXPECT_FALSE(pool.crowded());
 }
 
 TEST(Pool, StaleEnvelopesThatNobodyTriedAreLookedAt) {
