@@ -283,6 +283,21 @@ void Deployment::repeat_registrations() {
   for (const auto& [id, key] : wanted) register_key(id);
 }
 
+void Deployment::help_left_alone() {
+  for (NodeId id = 0; id < size(); ++id) {
+    Node& one = *nodes_[id];
+    if (!one.up() || one.joining() || !one.is_cut_off()) continue;
+    const auto peers = wires.peers_of(id);
+    const bool helped = std::ranges::any_of(peers, [this](const PublicKey& peer) {
+      const auto at = wires.find(peer);
+      return at && !nodes_[*at]->is_cut_off();
+    });
+    if (helped) continue;
+    one.stop();
+    start(id);
+  }
+}
+
 // ---- clients ------------------------------------------------------------------------------------------------------
 
 std::optional<NodeId> Deployment::any_open() {

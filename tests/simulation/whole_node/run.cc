@@ -25,6 +25,8 @@ constexpr std::int64_t kRecoveryLimitMs = 300'000;
 constexpr std::int64_t kRecoveryLimitMsPerFaulty = 30'000;
 constexpr std::int64_t kQuietMs = 600'000;
 constexpr std::int64_t kSettleMs = 60'000;
+/// How often operators look whether their nodes reach somebody.
+constexpr std::int64_t kOperatorsLookMs = 30'000;
 constexpr std::int64_t kHeartbeatMs = 4 * 3'600'000;
 constexpr std::int64_t kHeartbeatOftenMs = 30'000;
 /// Longest that a view may take: votes for views ahead keep a network awake for so many of them (as there).
@@ -197,7 +199,12 @@ void Run::demand_finality() {
   const std::int64_t start_ms = world_.now_ms();
   const std::int64_t limit_ms =
       kRecoveryLimitMs + static_cast<std::int64_t>(deployment_.faulty_max()) * kRecoveryLimitMsPerFaulty;
+  std::int64_t helped_ms = start_ms;
   while (!deployment_.everything_final()) {
+    if (world_.now_ms() >= helped_ms + kOperatorsLookMs) {
+      helped_ms = world_.now_ms();
+      deployment_.help_left_alone();
+    }
     if (world_.now_ms() >= start_ms + limit_ms)
       throw Violation("L1",
                       "not everything is final after " + std::to_string(limit_ms) + " ms;" + deployment_.standing());
