@@ -131,7 +131,6 @@ void Core::start(net::PeerNetwork& network) {
              {"role", self() ? "validator" : "follower"}});
   if (!self()) log_event(first_vote_held_ ? Level::kInfo : Level::kError, "follower", {{"why", role()}});
   start_replica(std::move(journal));
-  for (const std::size_t peer : connected_) greet(peer);
   if (tip.height.value > 0) {
     const auto vote = parts_.checkpoints.sign(tip.log_size, tip.log_root, parts_.key);
     if (self()) send_checkpoint(vote, std::nullopt);

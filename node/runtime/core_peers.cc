@@ -61,8 +61,7 @@ void Core::peer_connected(std::size_t peer, const net::PeerHello& hello) {
   if (std::abs(hello.clock_apart_ms) > net::kClockApartMaxMs) {
     log_event(Level::kWarn, "clock_apart", {{"participant", name}, {"ms", std::to_string(hello.clock_apart_ms)}});
   }
-  if (!replica_ || first_vote_held_) told_heights_[peer] = hello.final_height;
-  if (!replica_) return;  // start() greets it: the network may be there before consensus is
+  if (first_vote_held_) told_heights_[peer] = hello.final_height;
   greet(peer);
   consider_first_vote();
 }
@@ -94,7 +93,7 @@ void Core::receive(std::size_t peer, const consensus::Message& message, Epoch sp
 }
 
 void Core::deliver(std::size_t peer, PeerInput input) {
-  if (stopping_ || !replica_) return;
+  if (stopping_) return;
   std::visit(
       Overloaded{
           [&](const consensus::VoteMessage& vote) { receive(peer, vote, vote.vote.epoch); },

@@ -108,10 +108,11 @@ class RunningNode final : public Node {
         workers_.get_executor(), context_,
         [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
         [this](std::size_t peer, const Error& why) { punish(peer, why); });
+    // First in the queue, which nobody works on yet: whatever peers say meanwhile finds a core that was started.
+    boost::asio::post(context_, [this] { core_->start(*network_); });
     auto network = net::PeerNetwork::start(network_options(), startup_.key, handlers());
     if (!network) return std::unexpected(network.error());
     network_ = *std::move(network);
-    boost::asio::post(context_, [this] { core_->start(*network_); });
     thread_ = std::thread([this] { context_.run(); });
     return {};
   }

@@ -83,10 +83,14 @@ void Node::start() {
   }
   ++life_;
   note("STARTS");
-  // Peers may be there before the core is.
+  // Peers may be there before the core is: what they say waits behind its start.
   const std::int64_t starts_in_ms = setting_.world.random().chance(kSlowStartPerMille) ? kSlowStartMs : 0;
+  starting_ = true;
+  deferred_.emplace_back([this] { process_->start(); });
   setting_.world.after(starts_in_ms, [this, life = life_] {
-    if (life == life_) run([this] { process_->start(); });
+    if (life != life_) return;
+    starting_ = false;
+    if (!paused()) resume();
   });
   setting_.wires.review(id_);
 }
@@ -195,6 +199,7 @@ void Node::forget_process() {
   journal_writer_ = {};
   store_writer_ = {};
   deferred_.clear();
+  starting_ = false;
   at_work_.clear();  // before the disk: a task may hold a state of the store, and so its files open
   armed_for_.reset();
   paused_until_ms_ = disk_stalled_until_ms_ = 0;
@@ -210,7 +215,7 @@ void Node::forget_process() {
 
 void Node::run(std::function<void()> action) {
   if (!up()) return;
-  if (paused()) {
+  if (paused() || starting_) {
     deferred_.push_back(std::move(action));
   } else {
     run_now(action);
@@ -252,6 +257,7 @@ void Node::pause(std::int64_t ms) {
 
 void Node::resume() {
   paused_until_ms_ = 0;
+  if (starting_) return;
   for (auto waiting = std::exchange(deferred_, {}); !waiting.empty() && up(); waiting.pop_front()) run(waiting.front());
 }
 

@@ -180,7 +180,8 @@ class Node final : public Terminal {
   std::uint64_t life_{};
   std::int64_t paused_until_ms_{};
   std::int64_t disk_stalled_until_ms_{};
-  std::deque<std::function<void()>> deferred_;  ///< what happened during the pause, in order
+  bool starting_{};
+  std::deque<std::function<void()>> deferred_;  ///< what happened during the start or a pause, in order
   std::map<std::uint64_t, Task> at_work_;       ///< of the workers
   Writer journal_writer_;
   Writer store_writer_;
