@@ -34,7 +34,7 @@ class NodeClient {
   Result<v1::ListStateResponse> list(const std::string& prefix, const std::string& page_token, std::uint32_t page_size);
   Result<v1::StateProof> prove(const std::string& key);
   Result<v1::GetStatusResponse> status();
-  /// All evidence of double voting that the node keeps.
+  /// All evidence of equivocation that the node keeps.
   Result<std::vector<v1::EvidencePair>> evidence();
   /// The genesis document's bytes.
   Result<std::string> genesis();

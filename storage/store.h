@@ -123,7 +123,7 @@ class Store {
   /// Checkpoint signatures collected for the newest published checkpoint (opaque bytes); not synced.
   virtual Result<void> put_checkpoint(std::string_view note) = 0;
   [[nodiscard]] virtual std::string checkpoint() const = 0;
-  /// Evidence of double voting (opaque bytes), synced, kept for ever. Reading is thread-safe.
+  /// Evidence of equivocation (opaque bytes), synced, kept for ever. Reading is thread-safe.
   virtual Result<void> put_evidence(std::string_view evidence) = 0;
   [[nodiscard]] virtual std::vector<std::string> evidence() const = 0;
 

@@ -398,12 +398,15 @@ void Core::recheck(Height height) {
     if (execution_.undecided_has(envelope->id())) continue;
     if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());
-    } else if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {
-      refuse(envelope, *refusal);
     } else {
-      pool_.trust(envelope->id());
+      try_again(envelope);
     }
   }
+}
+
+void Core::try_again(const EnvelopePtr& envelope) {
+  if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) return refuse(envelope, *refusal);
+  pool_.trust(envelope->id());
 }
 
 void Core::record_evidence(const std::vector<consensus::Evidence>& evidence) {

@@ -122,7 +122,7 @@ class Core {
   void store_checkpoint(const std::string& note);
   void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback);
   void find(const Digest& id, const SubmitCallback& callback);
-  /// Also before start().
+  /// As the next two, REQUIRES: started; the network comes after that (node.cc).
   void peer_connected(std::size_t peer, const net::PeerHello& hello);
   void peer_disconnected(std::size_t peer, const Error& why);
   void deliver(std::size_t peer, PeerInput input);
@@ -189,6 +189,7 @@ class Core {
   void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
+  void try_again(const EnvelopePtr& envelope);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
 
   // core_epochs.cc: the set of validators changes

@@ -289,12 +289,7 @@ void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<Env
 // Nobody proposes what the final state refuses by now: it would be work for every leader in turn, and for none.
 void Core::forward_pool(consensus::ValidatorIndex leader) {
   for (const auto& envelope : pool_.workable(kForwardEnvelopesMax)) {
-    if (execution_.undecided_has(envelope->id())) continue;
-    if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) {
-      refuse(envelope, *refusal);
-    } else {
-      pool_.trust(envelope->id());
-    }
+    if (!execution_.undecided_has(envelope->id())) try_again(envelope);
   }
   update_work();
   if (const auto peer = membership_.peer_of(leader)) send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));

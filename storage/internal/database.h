@@ -30,7 +30,7 @@ enum class Family : std::size_t {
   kBlocks,        ///< height -> log index of the record; block digest -> height
   kBodies,        ///< undecided bodies
   kCertificates,  ///< newest finalization and checkpoint
-  kEvidence,      ///< evidence of double voting
+  kEvidence,      ///< evidence of equivocation
 };
 inline constexpr std::size_t kFamilies = 10;
 inline constexpr std::array<std::string_view, kFamilies> kFamilyNames = {

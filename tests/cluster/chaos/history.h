@@ -61,7 +61,7 @@ struct StatusCall {
   std::uint64_t final_height{};
   std::uint64_t log_size{};
   Digest log_root;
-  std::set<PublicKey> accused;  ///< against whom the node keeps evidence of double voting
+  std::set<PublicKey> accused;  ///< against whom the node keeps evidence of equivocation
 };
 
 /// Everything that was asked and told.
