@@ -53,16 +53,25 @@ void StateOverlay::apply(const StateChanges& changes) {
   }
 }
 
-void StateOverlay::seal() {
-  KIMBERLITE_ASSERT(!root_, "an overlay is sealed once");
+void StateOverlay::defer(const Digest& root) {
+  KIMBERLITE_ASSERT(!root_, "an overlay is deferred before it is sealed");
   base_root_ = parent_->state_root();
-  if (changes_.empty()) {
+  root_ = root;
+  deferred_ = true;
+}
+
+void StateOverlay::seal() {
+  KIMBERLITE_ASSERT(!root_ || deferred_, "an overlay is sealed once");
+  base_root_ = parent_->state_root();
+  deferred_ = false;
+  const auto changes = changes_with_deferred();
+  if (changes.empty()) {
     root_ = base_root_;
     return;
   }
   std::vector<MapLeaf> leaves;
-  leaves.reserve(changes_.size());
-  for (const auto& [key, value] : changes_) leaves.emplace_back(map_path(key), map_value_digest(value));
+  leaves.reserve(changes.size());
+  for (const auto& [key, value] : changes) leaves.emplace_back(map_path(key), map_value_digest(*value));
   std::ranges::sort(leaves, {}, &MapLeaf::path);
   MapUpdate update = update_map(*parent_, leaves);
   pages_ = std::move(update.pages);
@@ -71,8 +80,18 @@ void StateOverlay::seal() {
   root_ = update.root;
 }
 
+std::map<std::string_view, const std::string*> StateOverlay::changes_with_deferred() const {
+  std::map<std::string_view, const std::string*> newest;
+  const StateOverlay* layer = this;
+  do {
+    for (const auto& [key, value] : layer->changes_) newest.emplace(key, &value);  // what a higher layer says stands
+    layer = layer->below_;
+  } while (layer != nullptr && layer->deferred_);
+  return newest;
+}
+
 void StateOverlay::rebase(std::shared_ptr<const StateSource> parent) {
-  KIMBERLITE_ASSERT(root_.has_value(), "an overlay is sealed before its parent is replaced");
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has a root before its parent is replaced");
   KIMBERLITE_ASSERT(parent != nullptr && parent->state_root() == base_root_,
                     "the new parent holds the same state as the old one");
   stand_on(std::move(parent));
@@ -98,17 +117,17 @@ MapPagePtr StateOverlay::page(const MapPageId& id) const {
 }
 
 Digest StateOverlay::state_root() const {
-  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has a root once it is sealed");
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has a root once it is sealed or deferred");
   return *root_;
 }
 
 const MapPages& StateOverlay::page_changes() const {
-  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has pages once it is sealed");
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay has pages once it is sealed or deferred");
   return pages_;
 }
 
 const Digest& StateOverlay::base_root() const {
-  KIMBERLITE_ASSERT(root_.has_value(), "an overlay knows its base once it is sealed");
+  KIMBERLITE_ASSERT(root_.has_value(), "an overlay knows its base once it is sealed or deferred");
   return base_root_;
 }
 

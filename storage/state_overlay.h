@@ -2,7 +2,8 @@
 // The final state in RocksDB is the bottom; on it stand at most 16 certified blocks, or those that a catch-up executed
 // and that are not stored yet. A read walks down the layers, and rules read a dozen values for every event: so a layer
 // that does not have a key is left in a few nanoseconds.
-// One owner; but of a sealed overlay any thread may read changes(), page_changes() and base_root() at any time.
+// One owner; but of a sealed overlay, or a deferred one that is not sealed any more, any thread may read changes(),
+// page_changes() and base_root() at any time.
 #pragma once
 
 #include <cstddef>
@@ -48,21 +49,28 @@ class StateOverlay final : public StateSource {
 
   /// Merges changes; later ones win. REQUIRES: not sealed.
   void apply(const StateChanges& changes);
-  /// Computes the new root and the pages altered. Afterwards immutable. Cost: about log2(keys) hashes a changed key.
+  /// Computes the new root and the pages altered, also by the deferred layers right below. Afterwards immutable. Cost:
+  /// about log2(keys) hashes a changed key.
   void seal();
+  /// Ends the changes, takes the root on trust, and leaves the map to the next layer above that is sealed: for a run of
+  /// blocks that are known to be final, whose map is then updated once. Sealing it later shows whether the root is
+  /// true.
+  void defer(const Digest& root);
+  /// True from defer() to seal().
+  [[nodiscard]] bool deferred() const { return deferred_; }
   /// Replaces a parent that was committed by the store's state at exactly that block, so that memory is freed.
-  /// REQUIRES: sealed, and the new parent has the old one's root.
+  /// REQUIRES: sealed or deferred, and the new parent has the old one's root.
   void rebase(std::shared_ptr<const StateSource> parent);
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
   [[nodiscard]] MapPagePtr page(const MapPageId& id) const override;
-  /// REQUIRES: sealed.
+  /// REQUIRES: sealed or deferred.
   [[nodiscard]] Digest state_root() const override;
 
   [[nodiscard]] const StateChanges& changes() const { return changes_; }
-  /// Pages to write. REQUIRES: sealed.
+  /// Pages to write; none of a deferred layer. REQUIRES: sealed or deferred.
   [[nodiscard]] const MapPages& page_changes() const;
-  /// Root of the state this stands on. REQUIRES: sealed.
+  /// Root of the state this stands on. REQUIRES: sealed or deferred.
   [[nodiscard]] const Digest& base_root() const;
 
  private:
@@ -78,6 +86,7 @@ class StateOverlay final : public StateSource {
   };
 
   void stand_on(std::shared_ptr<const StateSource> parent);
+  [[nodiscard]] std::map<std::string_view, const std::string*> changes_with_deferred() const;
 
   std::shared_ptr<const StateSource> parent_;
   const StateOverlay* below_{};  // parent_, if that is an overlay
@@ -88,6 +97,7 @@ class StateOverlay final : public StateSource {
   std::unordered_map<MapPageId, const MapPagePtr*, MapPageIdHash> page_index_;
   Digest base_root_;
   std::optional<Digest> root_;
+  bool deferred_{};
 };
 
 }  // namespace kimberlite::storage

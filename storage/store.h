@@ -47,7 +47,7 @@ struct FinalBlock {
   BlockHeader header;
   std::vector<std::string> envelope_leaves;  ///< serialised LogEntry of each accepted envelope
   std::vector<Digest> envelope_ids;
-  std::shared_ptr<const StateOverlay> state;
+  std::shared_ptr<const StateOverlay> state;  ///< of the last block of a commit sealed, of others perhaps deferred
   std::string epoch_link;  ///< of a block that closes an epoch, and of no other: how it ended (opaque), kept for ever
 };
 

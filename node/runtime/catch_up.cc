@@ -145,7 +145,7 @@ void CatchUp::execute(const std::string& record_leaf) {
     return;
   }
   executed_envelopes_ += envelopes_.size();
-  auto block = execution_.execute(record_leaf, std::move(envelopes_));
+  auto block = execution_.execute_final(record_leaf, std::move(envelopes_));
   envelopes_.clear();
   KIMBERLITE_ASSERT(block, "executing a finalized block gives what its record says: " +
                                (block ? std::string() : block.error().to_string()));

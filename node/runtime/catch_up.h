@@ -24,9 +24,9 @@ namespace kimberlite::runtime {
 
 /// Segments whose signatures are being verified, or that wait for their execution.
 inline constexpr std::size_t kSegmentsOpenMax = 4;
-/// Blocks, and envelopes in them, that are executed before they are committed together. Few blocks: each read of the
-/// state walks down all that are not stored yet.
-inline constexpr std::size_t kCatchUpBlocksPerCommit = 16;
+/// Blocks, and envelopes in them, that are executed before they are committed together, with one update of the map. Few
+/// blocks: each read of the state walks down all that are not stored yet.
+inline constexpr std::size_t kCatchUpBlocksPerCommit = 32;
 inline constexpr std::size_t kCatchUpEnvelopesPerCommit = 4'096;
 /// Commits handed to the store writer and not done; what they hold stays in memory until they are.
 inline constexpr std::size_t kCatchUpCommitsMax = 2;

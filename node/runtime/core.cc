@@ -321,6 +321,9 @@ void Core::commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus
     return;
   }
   committing_ = blocks.back()->header.height;
+  const auto completed = execution_.complete(blocks.back()->digest);
+  KIMBERLITE_ASSERT(completed, "executing finalized blocks gives the state that their records name: " +
+                                   (completed ? std::string() : completed.error().to_string()));
   std::vector<storage::FinalBlock> final_blocks;
   for (const auto& block : blocks) final_blocks.push_back(to_final(*block));
   const ExecutedBlock& last = *blocks.back();

@@ -27,6 +27,12 @@ std::string both(const Digest& expected, const Digest& found) {
   return "the record says " + expected.hex() + ", executing gives " + found.hex();
 }
 
+Result<void> seal(const ExecutedBlock& block) {
+  block.state->seal();
+  if (block.state->state_root() == block.header.state_root) return {};
+  return fail(Reason::STATE_ROOT_DIFFERS, "state_root", both(block.header.state_root, block.state->state_root()));
+}
+
 }  // namespace
 
 Execution::Execution(Digest chain_id, Digest genesis_validators, std::shared_ptr<const storage::Snapshot> final_state)
@@ -152,26 +158,23 @@ Result<void> Execution::check_header(const BlockHeader& header, const Parent& pa
   return {};
 }
 
-Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
-  auto header = decode_block_leaf(record_leaf);
-  if (!header) return std::unexpected(header.error());
-  const Digest digest = block_digest(record_leaf);
-  if (auto known = find(digest)) return known;
-  const Parent parent = parent_of(header->parent);
-  if (auto checked = check_header(*header, parent, envelopes.size()); !checked) return std::unexpected(checked.error());
+Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::string& record_leaf, BlockHeader header,
+                                                                    std::vector<EnvelopePtr> envelopes) const {
+  const Parent parent = parent_of(header.parent);
+  if (auto checked = check_header(header, parent, envelopes.size()); !checked) return std::unexpected(checked.error());
 
   auto block = std::make_shared<ExecutedBlock>();
   block->range = parent.range;
   for (const auto& envelope : envelopes) block->range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
-  if (block->range.root() != header->events_root) {
-    return fail(Reason::PROOF_INVALID, "events_root", both(header->events_root, block->range.root()));
+  if (block->range.root() != header.events_root) {
+    return fail(Reason::PROOF_INVALID, "events_root", both(header.events_root, block->range.root()));
   }
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
   for (const auto& envelope : envelopes) {
     if (chain_has(parent.digest, envelope->id()) || !block->ids.insert(envelope->id()).second) {
       return fail(Reason::ENVELOPE_REPLAYED, envelope->id().hex(), "the envelope is on the log already");
     }
-    auto changes = ledger::apply_envelope(*block->state, {header->time_ms, header->epoch}, *envelope);
+    auto changes = ledger::apply_envelope(*block->state, {header.time_ms, header.epoch}, *envelope);
     if (!changes) {
       auto refusal = std::move(changes.error());
       return fail(refusal.reason, std::move(refusal.field),
@@ -179,17 +182,38 @@ Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vect
     }
     block->state->apply(*changes);
   }
-  block->state->seal();
-  if (block->state->state_root() != header->state_root) {
-    return fail(Reason::STATE_ROOT_DIFFERS, "state_root", both(header->state_root, block->state->state_root()));
+  if (const Digest next = next_validators(*block->state, header.epoch); next != header.next_validators) {
+    return fail(Reason::LEAF_ALTERED, "next_validators", both(header.next_validators, next));
   }
-  if (const Digest next = next_validators(*block->state, header->epoch); next != header->next_validators) {
-    return fail(Reason::LEAF_ALTERED, "next_validators", both(header->next_validators, next));
-  }
-  block->header = *std::move(header);
+  block->header = std::move(header);
   block->record_leaf = record_leaf;
   block->envelopes = std::move(envelopes);
-  return keep(std::move(block));
+  return block;
+}
+
+Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
+  auto header = decode_block_leaf(record_leaf);
+  if (!header) return std::unexpected(header.error());
+  if (auto known = find(block_digest(record_leaf))) return known;
+  auto block = execute_envelopes(record_leaf, *std::move(header), std::move(envelopes));
+  if (!block) return std::unexpected(block.error());
+  if (auto sealed = seal(**block); !sealed) return std::unexpected(sealed.error());
+  return keep(*std::move(block));
+}
+
+Result<ExecutedPtr> Execution::execute_final(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
+  auto header = decode_block_leaf(record_leaf);
+  if (!header) return std::unexpected(header.error());
+  if (auto known = find(block_digest(record_leaf))) return known;
+  auto block = execute_envelopes(record_leaf, *std::move(header), std::move(envelopes));
+  if (!block) return std::unexpected(block.error());
+  (*block)->state->defer((*block)->header.state_root);
+  return keep(*std::move(block));
+}
+
+Result<void> Execution::complete(const Digest& block) {
+  const ExecutedBlock& executed = *blocks_.at(block);
+  return executed.state->deferred() ? seal(executed) : Result<void>();
 }
 
 ExecutedPtr Execution::keep(std::shared_ptr<ExecutedBlock> block) {

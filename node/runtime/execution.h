@@ -84,6 +84,12 @@ class Execution {
   /// Errors: PROOF_INVALID (envelopes are not those of the record), LEAF_ALTERED (record inconsistent with its parent,
   /// or with the change of validators that its envelopes make), STATE_ROOT_DIFFERS, or the refusal of an envelope.
   Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
+  /// Executes a block that is known to be final, without its map: the state root that a quorum signed is taken on trust
+  /// until a block on top is executed, or this one completed. Errors: as above, but for STATE_ROOT_DIFFERS.
+  Result<ExecutedPtr> execute_final(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
+  /// Updates the map for a block that was executed without, and for those before it. Others are complete already.
+  /// REQUIRES: find(block). Errors: STATE_ROOT_DIFFERS.
+  Result<void> complete(const Digest& block);
 
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
   /// refuse.
@@ -120,6 +126,9 @@ class Execution {
   [[nodiscard]] bool chain_has(const Digest& block, const Digest& id) const;
   [[nodiscard]] Parent parent_of(const Digest& digest) const;
   [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
+  /// Executes a block as received, but for what follows from its map.
+  Result<std::shared_ptr<ExecutedBlock>> execute_envelopes(const std::string& record_leaf, BlockHeader header,
+                                                           std::vector<EnvelopePtr> envelopes) const;
   Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;
   [[nodiscard]] Voters voters_on_child_of(const Digest& digest) const;
   [[nodiscard]] Voters voters_after_final() const;

@@ -51,9 +51,11 @@ void BlockBatch::add(const FinalBlock& block) {
     page.page = changed.page;
     page.slots |= changed.slots;
   }
+  map_is_whole_ = !block.state->deferred();
 }
 
 void BlockBatch::finish(std::string_view finalization) {
+  KIMBERLITE_ASSERT(map_is_whole_, "the last block of a commit has its map pages, and those of deferred blocks before");
   for (const auto& [key, value] : values_) put(Family::kState, key, value);
   for (const auto& [id, changed] : pages_) put_page(id, changed);
   put(Family::kCertificates, kFinalizationKey, finalization);

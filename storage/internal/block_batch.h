@@ -16,7 +16,7 @@ class BlockBatch final : public LogBatch {
 
   /// Adds the next block: leaves, tiles, indices; remembers its state. Stops the process unless it follows.
   void add(const FinalBlock& block);
-  /// Adds states, tip and finalization. REQUIRES: at least one block. Call once.
+  /// Adds states, tip and finalization. REQUIRES: at least one block, the last with its map. Call once.
   void finish(std::string_view finalization);
   /// Adds a page of the map: only what changed, to be joined with what is stored, unless that is all of it.
   void put_page(const MapPageId& id, const ChangedPage& changed);
@@ -30,6 +30,7 @@ class BlockBatch final : public LogBatch {
   // Of several blocks the last value of a key and the last version of a page are written, once.
   std::map<std::string_view, std::string_view> values_;
   MapPages pages_;
+  bool map_is_whole_{};  // the newest block's map pages are among pages_
 };
 
 }  // namespace kimberlite::storage

@@ -23,14 +23,17 @@
 namespace kimberlite::runtime {
 namespace {
 
-void commit(storage::Store& store, const ExecutedBlock& block) {
-  storage::FinalBlock final_block{
-      .record_leaf = block.record_leaf, .header = block.header, .state = block.state, .epoch_link = {}};
-  for (const auto& envelope : block.envelopes) {
-    final_block.envelope_leaves.push_back(encode_accepted_leaf(envelope->signed_bytes()));
-    final_block.envelope_ids.push_back(envelope->id());
+void commit(storage::Store& store, const std::vector<ExecutedPtr>& blocks) {
+  std::vector<storage::FinalBlock> final_blocks;
+  for (const auto& block : blocks) {
+    auto& final_block = final_blocks.emplace_back(storage::FinalBlock{
+        .record_leaf = block->record_leaf, .header = block->header, .state = block->state, .epoch_link = {}});
+    for (const auto& envelope : block->envelopes) {
+      final_block.envelope_leaves.push_back(encode_accepted_leaf(envelope->signed_bytes()));
+      final_block.envelope_ids.push_back(envelope->id());
+    }
   }
-  KIMBERLITE_ASSERT(store.commit({&final_block, 1}, "finalization"), "the store takes it");
+  KIMBERLITE_ASSERT(store.commit(final_blocks, "finalization"), "the store takes them");
 }
 
 /// Makes the next block of a store final: the certificate with this number.
@@ -41,7 +44,7 @@ ExecutedPtr commit_next(TestNetwork& network, storage::Store& store, std::uint64
   const TimeMs time{std::max(wall_now_ms().value, store.snapshot()->tip().block_time_ms.value + 1)};
   const auto block = builder.build(builder.newest(), {View{number}, time, "BW"}, {*envelope}, false,
                                    [](const EnvelopePtr&, const ledger::Refusal&) {});
-  commit(store, *block);
+  commit(store, {block});
   return block;
 }
 
@@ -134,7 +137,7 @@ TEST(CatchUp, BlocksThatBecameFinalMeanwhileAreLeftOut) {
   Behind behind;
   behind.before_range = [&] {
     // The first block is final here before the leaves come.
-    commit(*behind.store, **behind.execution.execute(behind.first->record_leaf, behind.first->envelopes));
+    commit(*behind.store, {*behind.execution.execute(behind.first->record_leaf, behind.first->envelopes)});
     behind.execution.advance(behind.store->snapshot());
   };
   std::vector<ExecutedPtr> committed;
@@ -167,7 +170,8 @@ TEST(CatchUp, TheLastBlockComesASecondTimeWhileTheDiskIsSlow) {
     behind.answer_with_target();
     disk.expires_after(std::chrono::milliseconds(500));
     disk.async_wait([&, blocks, done](const boost::system::error_code&) {
-      for (const auto& block : blocks) commit(*behind.store, *block);
+      ASSERT_TRUE(behind.execution.complete(blocks.back()->digest));
+      commit(*behind.store, blocks);
       behind.execution.advance(behind.store->snapshot());
       stored = true;
       done();

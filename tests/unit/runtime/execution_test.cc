@@ -43,14 +43,18 @@ class ExecutionTest : public ::testing::Test {
         [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); });
   }
 
-  // Makes a block final in the builder's store.
-  void commit(const ExecutedBlock& block) {
-    storage::FinalBlock final_block{block.record_leaf, block.header, {}, {}, block.state};
-    for (const auto& entry : block.envelopes) {
-      final_block.envelope_leaves.push_back(encode_accepted_leaf(entry->signed_bytes()));
-      final_block.envelope_ids.push_back(entry->id());
+  // Makes blocks final in a side's store.
+  static void commit(Side& side, const std::vector<ExecutedPtr>& blocks) {
+    std::vector<storage::FinalBlock> final_blocks;
+    for (const auto& block : blocks) {
+      auto& final_block =
+          final_blocks.emplace_back(storage::FinalBlock{block->record_leaf, block->header, {}, {}, block->state, {}});
+      for (const auto& entry : block->envelopes) {
+        final_block.envelope_leaves.push_back(encode_accepted_leaf(entry->signed_bytes()));
+        final_block.envelope_ids.push_back(entry->id());
+      }
     }
-    ASSERT_TRUE(builder_.store->commit({&final_block, 1}, "finalization"));
+    ASSERT_TRUE(side.store->commit(final_blocks, "finalization"));
   }
 
   // The reason for which the replica refuses the block once `alter` had its way with the record.
@@ -79,6 +83,46 @@ TEST_F(ExecutionTest, S5ReplicaReachesTheSameRoots) {
     EXPECT_EQ((*executed)->digest, block->digest);
     EXPECT_EQ((*executed)->range.root(), block->range.root());
   }
+}
+
+// Catching up: the roots between are taken on trust, the last one is computed, with all that changed since.
+TEST_F(ExecutionTest, BlocksKnownToBeFinalReachTheSameStateWithOneMapUpdate) {
+  const std::vector blocks{build({envelope(1), envelope(2)}), build({}, true), build({envelope(3)})};
+  std::vector<ExecutedPtr> followed;
+  for (const auto& block : blocks) {
+    ASSERT_TRUE(block);
+    const auto executed = replica_.execution->execute_final(block->record_leaf, block->envelopes);
+    ASSERT_TRUE(executed) << executed.error().to_string();
+    EXPECT_TRUE((*executed)->state->deferred());
+    followed.push_back(*executed);
+  }
+  ASSERT_TRUE(replica_.execution->complete(blocks.back()->digest));
+  ASSERT_TRUE(replica_.execution->complete(blocks.back()->digest)) << "complete already";
+  EXPECT_FALSE(followed.back()->state->deferred());
+  EXPECT_EQ(followed.back()->range.root(), blocks.back()->range.root());
+  commit(replica_, followed);
+  commit(builder_, blocks);
+  const auto ours = replica_.store->snapshot();
+  const auto theirs = builder_.store->snapshot();
+  EXPECT_EQ(ours->tip().state_root, theirs->tip().state_root);
+  EXPECT_EQ(ours->tip().log_root, theirs->tip().log_root);
+  const auto keys = ours->list("", "", 100);
+  ASSERT_FALSE(keys.empty());
+  for (const auto& item : keys) {
+    EXPECT_EQ(storage::prove_state(*ours, item.key).siblings, storage::prove_state(*theirs, item.key).siblings);
+  }
+}
+
+TEST_F(ExecutionTest, AFalseRootOfARunIsFoundAtItsEnd) {
+  const auto block = build({envelope(1)});
+  ASSERT_TRUE(block);
+  BlockHeader header = block->header;
+  header.state_root = sha256("other");
+  const auto executed = replica_.execution->execute_final(encode_block_leaf(header), block->envelopes);
+  ASSERT_TRUE(executed);
+  const auto completed = replica_.execution->complete((*executed)->digest);
+  ASSERT_FALSE(completed);
+  EXPECT_EQ(completed.error().reason, Reason::STATE_ROOT_DIFFERS);
 }
 
 TEST_F(ExecutionTest, RefusedAndRepeatedEnvelopesAreLeftOut) {
@@ -124,7 +168,7 @@ TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   const auto first = build({envelope(1)});
   const auto second = build({envelope(2)});
   ASSERT_TRUE(first && second);
-  commit(*first);
+  commit(builder_, {first});
   builder_.execution->advance(builder_.store->snapshot());
   EXPECT_FALSE(builder_.execution->find(first->digest));
   EXPECT_TRUE(builder_.execution->find(second->digest));
@@ -155,13 +199,13 @@ TEST_F(ExecutionTest, AnEnvelopeIsOnItsOwnChainAndNotOnARivals) {
   EXPECT_TRUE(execution.undecided_has(shared->id()));
   EXPECT_TRUE(execution.undecided_has(lone->id()));
 
-  commit(*winning);
+  commit(builder_, {winning});
   execution.advance(builder_.store->snapshot());
   EXPECT_EQ(execution.undecided(), 1U) << "the rival is gone";
   EXPECT_FALSE(execution.undecided_has(shared->id()));
   EXPECT_TRUE(execution.final_location(shared->id()));
   EXPECT_TRUE(execution.undecided_has(lone->id()));
-  commit(*child);
+  commit(builder_, {child});
   execution.advance(builder_.store->snapshot());
   EXPECT_FALSE(execution.undecided_has(lone->id()));
   EXPECT_EQ(build({shared, lone}), nullptr);
@@ -176,7 +220,7 @@ TEST_F(ExecutionTest, RememberedValuesFollowTheFinalState) {
   const FinalState older(before);
   const FinalState forgetful(before);
   for (const auto& [key, value] : changes) EXPECT_EQ(older.get(key), forgetful.get(key));
-  commit(*block);
+  commit(builder_, {block});
   const auto after = builder_.store->snapshot();
   const FinalState newer(after, older, {std::cref(changes)});
   const FinalState blind(after, forgetful, {});  // the broken variant: not told what changed

@@ -206,6 +206,59 @@ TEST(StateOverlay, WithoutChangesTheRootStays) {
   EXPECT_TRUE(top->page_changes().empty());
 }
 
+std::shared_ptr<StateOverlay> deferred_on(std::shared_ptr<const StateSource> parent, const StateChanges& changes,
+                                          const Digest& root) {
+  auto overlay = std::make_shared<StateOverlay>(std::move(parent));
+  overlay->apply(changes);
+  overlay->defer(root);
+  return overlay;
+}
+
+// Whether the map is updated once a layer or once for several must not show in the root, the pages, or a proof.
+RC_GTEST_PROP(StateOverlayProperty, ARunOfDeferredLayersEndsWithTheSamePages, ()) {
+  const std::vector<StateChanges> all = *batches();
+  RC_PRE(!all.empty());
+  const auto bottom = on_top(nothing(), numbered(0, 40));
+  std::shared_ptr<const StateSource> one_by_one = bottom;
+  MapPages pages;
+  std::shared_ptr<const StateSource> run = bottom;
+  std::shared_ptr<StateOverlay> last;
+  for (const StateChanges& batch : all) {
+    const auto sealed = on_top(one_by_one, batch);
+    for (const auto& [id, changed] : sealed->page_changes()) {
+      pages[id].page = changed.page;
+      pages[id].slots |= changed.slots;
+    }
+    one_by_one = sealed;
+    last = deferred_on(run, batch, sealed->state_root());
+    RC_ASSERT(last->deferred() && last->page_changes().empty());
+    run = last;
+  }
+  last->seal();
+  RC_ASSERT(!last->deferred());
+  RC_ASSERT(last->state_root() == one_by_one->state_root());
+  RC_ASSERT(last->page_changes().size() == pages.size());
+  for (const auto& [id, changed] : last->page_changes()) {
+    RC_ASSERT(changed.page->encode() == pages.at(id).page->encode());
+    RC_ASSERT((changed.slots & ~pages.at(id).slots) == 0);  // one that changed and changed back is not written again
+  }
+}
+
+// The roots of deferred layers come from outside: what is computed in the end is the truth.
+TEST(StateOverlay, ALayerOnDeferredOnesIsSealedWithTheirChanges) {
+  const Digest untrue = sha256("what somebody says");
+  const auto bottom = on_top(nothing(), {{"a", "1"}});
+  const auto first = deferred_on(bottom, {{"a", "2"}, {"b", "1"}}, untrue);
+  const auto second = deferred_on(first, {{"b", "2"}}, untrue);
+  const auto top = on_top(second, {{"c", "1"}});
+  EXPECT_EQ(first->get("b"), "1");
+  EXPECT_EQ(second->state_root(), untrue);
+  EXPECT_EQ(top->base_root(), untrue);
+  EXPECT_EQ(top->state_root(), naive_root({{"a", "2"}, {"b", "2"}, {"c", "1"}}));
+  second->seal();
+  EXPECT_EQ(second->state_root(), naive_root({{"a", "2"}, {"b", "2"}}));
+}
+
 TEST(StateOverlay, OnlyPagesOnTheChangedPathAreWritten) {
   const auto bottom = on_top(nothing(), numbered(0, 5000));
   const auto top = on_top(bottom, {{"certificate/17", "another"}});
@@ -236,9 +289,12 @@ TEST(StateOverlayDeathTest, MisuseStopsTheProcess) {
   EXPECT_DEATH(sealed->seal(), "sealed once");
   EXPECT_DEATH(static_cast<void>(open.state_root()), "sealed");
   EXPECT_DEATH(static_cast<void>(open.page_changes()), "sealed");
-  EXPECT_DEATH(open.rebase(parent), "sealed");
+  EXPECT_DEATH(open.rebase(parent), "has a root");
   EXPECT_DEATH(sealed->rebase(nothing()), "same state");
   EXPECT_DEATH(StateOverlay(nullptr), "stands on something");
+  const auto deferred = deferred_on(parent, {{"b", "1"}}, Digest{});
+  EXPECT_DEATH(deferred->apply({{"c", "1"}}), "takes no more changes");
+  EXPECT_DEATH(deferred->defer(Digest{}), "before it is sealed");
 }
 
 }  // namespace

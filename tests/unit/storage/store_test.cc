@@ -276,6 +276,12 @@ TEST_F(StoreDeathTest, ABlockThatDoesNotFollowStopsTheProcess) {
     elsewhere->seal();
     block.state = elsewhere;
   });
+  dies("has its map pages", [&](FinalBlock& block) {
+    auto deferred = std::make_shared<StateOverlay>(store_->snapshot());
+    deferred->apply(good.state->changes());
+    deferred->defer(good.header.state_root);
+    block.state = deferred;
+  });
   dies("fits a tile entry", [](FinalBlock& block) { block.envelope_leaves[0].resize(65536); });
   FinalBlock bad = good;
   bad.record_leaf.push_back('x');
