@@ -203,4 +203,10 @@ bool store_exists(const fs::path& directory) {
   return fs::exists(directory, error) && !fs::is_empty(directory, error);
 }
 
+bool drop_import(const fs::path& directory) {
+  std::error_code error;
+  const std::uintmax_t removed = fs::remove_all(import_directory(directory), error);
+  return !error && removed > 0;
+}
+
 }  // namespace kimberlite::storage

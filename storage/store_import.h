@@ -51,5 +51,8 @@ class StoreImport {
 
 /// Whether there is a store, whole or damaged, in a folder.
 bool store_exists(const std::filesystem::path& directory);
+/// Removes what is left of an import that was begun for this folder and given up: its store was made in another way.
+/// Returns whether there was any. REQUIRES: the caller has the store open, so nobody imports.
+bool drop_import(const std::filesystem::path& directory);
 
 }  // namespace kimberlite::storage

@@ -23,7 +23,7 @@ void Core::build(const consensus::BuildRequest& request) {
   const BlockTemplate what{request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
                            membership_.validators()[*self()].participant};
   const auto block =
-      execution_.build(request.parent.digest, what, pool_.in_order(kBlockEnvelopesMax), heartbeat_due_,
+      execution_.build(request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
                        [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
   if (block) {
     ProposalEntry entry{.record_leaf = block->record_leaf};

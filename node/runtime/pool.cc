@@ -141,6 +141,15 @@ std::vector<EnvelopePtr> Pool::in_order(std::size_t count) const {
   return all;
 }
 
+std::vector<EnvelopePtr> Pool::candidates(std::size_t count) const {
+  auto all = workable(count);
+  for (const auto& entry : entries_) {
+    if (all.size() == count) break;
+    if (entry.blocked && !entry.decided) all.push_back(entry.envelope);
+  }
+  return all;
+}
+
 std::vector<EnvelopePtr> Pool::workable(std::size_t count) const {
   std::vector<EnvelopePtr> all;
   for (const auto& entry : entries_) {

@@ -79,6 +79,9 @@ class Pool {
   [[nodiscard]] std::vector<EnvelopePtr> in_order(std::size_t count) const;
   /// Those of them that are not blocked either; some may be untried.
   [[nodiscard]] std::vector<EnvelopePtr> workable(std::size_t count) const;
+  /// What a leader tries for a block, at most `count`: the workable ones, and behind them those that are blocked. On
+  /// its own parent these may pass; but however many liars send, they take no place of others.
+  [[nodiscard]] std::vector<EnvelopePtr> candidates(std::size_t count) const;
   /// Whether there is an envelope that was tried and is neither blocked nor decided.
   [[nodiscard]] bool has_work() const { return work_ > 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

@@ -7,8 +7,10 @@
 #include "kimberlite/v1/genesis.pb.h"
 #include "node/ledger/genesis_state.h"
 #include "node/ledger/voting_set.h"
+#include "node/runtime/log.h"
 #include "proto/civil_time.h"
 #include "proto/encoding.h"
+#include "storage/store_import.h"
 
 namespace kimberlite::runtime {
 namespace {
@@ -125,9 +127,10 @@ Result<Startup> prepare(const Configuration& configuration, TimeMs now) {
   std::error_code error;
   std::filesystem::create_directories(configuration.data_dir, error);
   if (error) return fail(Reason::STORE_IO, configuration.data_dir.string(), "cannot be created: " + error.message());
-  auto store =
-      storage::Store::open({configuration.data_dir / "store", genesis.chain_id, ledger::genesis_state(genesis)});
+  const auto directory = configuration.data_dir / "store";
+  auto store = storage::Store::open({directory, genesis.chain_id, ledger::genesis_state(genesis)});
   if (!store) return std::unexpected(store.error());
+  if (storage::drop_import(directory)) log_event(Level::kInfo, "unfinished_import_dropped");
   if (auto clock = check_clock(now, (*store)->snapshot()->tip().block_time_ms); !clock) {
     return std::unexpected(clock.error());
   }

@@ -85,6 +85,23 @@ TEST(Pool, BlockedAndDecidedEnvelopesAreNoWork) {
   EXPECT_EQ(pool.bytes(), 0U);
 }
 
+// From 25 nodes on, those that a third of them may have doubted are more than a block has candidates.
+TEST(Pool, WhatIsDoubtedTakesNoPlaceOfOthersInABlock) {
+  Pool pool(10);
+  for (std::uint8_t i = 1; i <= 5; ++i) pool.add(envelope(i), Height{});
+  pool.doubt(envelope(1)->id(), 7);
+  pool.block(envelope(2)->id());
+  pool.decide(envelope(4)->id());
+  const auto numbers = [&](std::size_t count) {
+    std::vector<int> found;
+    for (const auto& candidate : pool.candidates(count)) found.push_back(candidate->id().bytes[0]);
+    return found;
+  };
+  EXPECT_EQ(numbers(10), (std::vector{3, 5, 1, 2}));
+  EXPECT_EQ(numbers(3), (std::vector{3, 5, 1}));
+  EXPECT_EQ(numbers(1), std::vector{3});
+}
+
 TEST(Pool, LooksAgainAtBlockedAndStaleEnvelopes) {
   Pool pool(10);
   pool.add(envelope(1), Height{5});

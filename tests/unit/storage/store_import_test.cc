@@ -133,6 +133,19 @@ TEST_F(StoreImportTest, GoesOnAfterBeingCutShortAtEveryStep) {
   expect_same_as_source(**made);
 }
 
+TEST_F(StoreImportTest, OneThatWasGivenUpIsDropped) {
+  auto import = open_import();
+  ASSERT_TRUE(import->begin(snapshot->manifest()));
+  ASSERT_TRUE(import->append(leaves));
+  import.reset();
+  const auto made = Store::open(test_options(folder.path() / "store"));
+  ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_TRUE(drop_import(folder.path() / "store"));
+  EXPECT_FALSE(drop_import(folder.path() / "store"));
+  EXPECT_EQ(std::ranges::distance(std::filesystem::directory_iterator(folder.path())), 3)
+      << "the source, the snapshots, and the store that was made";
+}
+
 TEST_F(StoreImportTest, AnotherSnapshotKeepsTheLogAndDropsTheChunks) {
   auto import = open_import();
   ASSERT_TRUE(import->begin(snapshot->manifest()));
