@@ -321,7 +321,7 @@ void Core::commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus
     return;
   }
   committing_ = blocks.back()->header.height;
-  const auto completed = execution_.complete(blocks.back()->digest);
+  const auto completed = Execution::complete(*blocks.back());
   KIMBERLITE_ASSERT(completed, "executing finalized blocks gives the state that their records name: " +
                                    (completed ? std::string() : completed.error().to_string()));
   std::vector<storage::FinalBlock> final_blocks;

@@ -211,9 +211,8 @@ Result<ExecutedPtr> Execution::execute_final(const std::string& record_leaf, std
   return keep(*std::move(block));
 }
 
-Result<void> Execution::complete(const Digest& block) {
-  const ExecutedBlock& executed = *blocks_.at(block);
-  return executed.state->deferred() ? seal(executed) : Result<void>();
+Result<void> Execution::complete(const ExecutedBlock& block) {
+  return block.state->deferred() ? seal(block) : Result<void>();
 }
 
 ExecutedPtr Execution::keep(std::shared_ptr<ExecutedBlock> block) {

@@ -88,8 +88,8 @@ class Execution {
   /// until a block on top is executed, or this one completed. Errors: as above, but for STATE_ROOT_DIFFERS.
   Result<ExecutedPtr> execute_final(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
   /// Updates the map for a block that was executed without, and for those before it. Others are complete already.
-  /// REQUIRES: find(block). Errors: STATE_ROOT_DIFFERS.
-  Result<void> complete(const Digest& block);
+  /// Errors: STATE_ROOT_DIFFERS.
+  static Result<void> complete(const ExecutedBlock& block);
 
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
   /// refuse.

@@ -170,7 +170,7 @@ TEST(CatchUp, TheLastBlockComesASecondTimeWhileTheDiskIsSlow) {
     behind.answer_with_target();
     disk.expires_after(std::chrono::milliseconds(500));
     disk.async_wait([&, blocks, done](const boost::system::error_code&) {
-      ASSERT_TRUE(behind.execution.complete(blocks.back()->digest));
+      ASSERT_TRUE(Execution::complete(*blocks.back()));
       commit(*behind.store, blocks);
       behind.execution.advance(behind.store->snapshot());
       stored = true;

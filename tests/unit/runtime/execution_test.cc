@@ -96,8 +96,8 @@ TEST_F(ExecutionTest, BlocksKnownToBeFinalReachTheSameStateWithOneMapUpdate) {
     EXPECT_TRUE((*executed)->state->deferred());
     followed.push_back(*executed);
   }
-  ASSERT_TRUE(replica_.execution->complete(blocks.back()->digest));
-  ASSERT_TRUE(replica_.execution->complete(blocks.back()->digest)) << "complete already";
+  ASSERT_TRUE(Execution::complete(*followed.back()));
+  ASSERT_TRUE(Execution::complete(*followed.back())) << "complete already";
   EXPECT_FALSE(followed.back()->state->deferred());
   EXPECT_EQ(followed.back()->range.root(), blocks.back()->range.root());
   commit(replica_, followed);
@@ -120,7 +120,7 @@ TEST_F(ExecutionTest, AFalseRootOfARunIsFoundAtItsEnd) {
   header.state_root = sha256("other");
   const auto executed = replica_.execution->execute_final(encode_block_leaf(header), block->envelopes);
   ASSERT_TRUE(executed);
-  const auto completed = replica_.execution->complete((*executed)->digest);
+  const auto completed = Execution::complete(**executed);
   ASSERT_FALSE(completed);
   EXPECT_EQ(completed.error().reason, Reason::STATE_ROOT_DIFFERS);
 }
