@@ -5,31 +5,35 @@
 namespace kimberlite::runtime {
 
 Checkpoints::Checkpoints(std::string origin, CheckpointSigners signers, std::string stored, Published published)
-    : origin_(std::move(origin)),
-      published_(std::move(published)),
-      signers_(std::make_shared<const CheckpointSigners>(std::move(signers))) {
-  for (const ValidatorSet* set : {&signers_->now, &signers_->before}) {
+    : origin_(std::move(origin)), published_(std::move(published)), signers_(std::move(signers)) {
+  for (const ValidatorSet* set : {&signers_.now, &signers_.before}) {
     const auto verified = verify_checkpoint(stored, origin_, *set, set->faulty() + 1);
-    if (!verified || &signers_->of(verified->checkpoint.size) != set) continue;
+    if (!verified || &signers_.of(verified->checkpoint.size) != set) continue;
     note_ = {std::move(stored), verified->checkpoint.size, verified->signers.size()};
     return;
   }
 }
 
 void Checkpoints::begin_epoch(CheckpointSigners signers) {
-  const std::lock_guard lock(mutex_);
-  signers_ = std::make_shared<const CheckpointSigners>(std::move(signers));
-  // Who left has said enough.
-  std::erase_if(said_, [this](const auto& said) {
-    if (signers_->now.index_of(said.first) || signers_->before.index_of(said.first)) return false;
-    for (const Prefix& prefix : said.second) forget(said.first, prefix);
-    return true;
-  });
-}
-
-std::shared_ptr<const CheckpointSigners> Checkpoints::signers() const {
-  const std::lock_guard lock(mutex_);
-  return signers_;
+  std::vector<std::function<void()>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    signers_ = std::move(signers);
+    // Who left has said enough.
+    std::erase_if(said_, [this](const auto& said) {
+      if (knows(said.first)) return false;
+      for (const Prefix& prefix : said.second) forget(said.first, prefix);
+      return true;
+    });
+    std::erase_if(early_, [this](const auto& early) {
+      const CheckpointVote& vote = early.second;
+      if (!knows(vote.key)) return false;
+      count(vote.size, vote.root, vote.key, vote.signature);
+      return true;
+    });
+    calls = publish_if_ready();
+  }
+  for (const auto& call : calls) call();
 }
 
 void Checkpoints::know(LogSize size, const Digest& root) {
@@ -61,15 +65,17 @@ CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretK
   return vote;
 }
 
-Result<void> Checkpoints::add(const CheckpointVote& vote) {
-  const auto sets = signers();
-  if (!sets->now.index_of(vote.key) && !sets->before.index_of(vote.key)) return {};
+Result<void> Checkpoints::add(std::size_t peer, const CheckpointVote& vote) {
   if (!verify_checkpoint_signature({origin_, vote.size, vote.root}, vote.key, vote.signature)) {
     return fail(Reason::BAD_SIGNATURE, "signature", "the checkpoint's signature does not hold");
   }
   std::vector<std::function<void()>> calls;
   {
     const std::lock_guard lock(mutex_);
+    if (!knows(vote.key)) {
+      early_.insert_or_assign(peer, vote);
+      return {};
+    }
     if (const auto own = own_.find(vote.size); own != own_.end() && own->second != vote.root) {
       return fail(
           Reason::LOG_INCONSISTENT, "root",
@@ -105,7 +111,7 @@ void Checkpoints::forget(const PublicKey& key, const Prefix& prefix) {
 // Those of the set that signs this prefix, in its order.
 std::vector<CheckpointCosignature> Checkpoints::cosignatures(LogSize size, const Signatures& signatures) const {
   std::vector<CheckpointCosignature> counted;
-  for (const Validator& validator : signers_->of(size).all()) {
+  for (const Validator& validator : signers_.of(size).all()) {
     const auto found = signatures.find(validator.key);
     if (found != signatures.end()) counted.push_back({validator.key, found->second});
   }
@@ -121,7 +127,7 @@ std::vector<std::function<void()>> Checkpoints::publish_if_ready() {
     if (found == it->second.end()) continue;
     const auto all = cosignatures(it->first, found->second);
     const bool better = it->first > note_.size || all.size() > note_.signatures;
-    if (all.size() < 2 * signers_->of(it->first).faulty() + 1 || !better) continue;
+    if (all.size() < 2 * signers_.of(it->first).faulty() + 1 || !better) continue;
 
     note_ = {format_checkpoint({origin_, it->first, own->second}, all), it->first, all.size()};
     collected_.erase(collected_.begin(), collected_.find(note_.size));

@@ -47,7 +47,8 @@ class Checkpoints {
   using Published = std::function<void(const std::string& note)>;
   Checkpoints(std::string origin, CheckpointSigners signers, std::string stored, Published published);
 
-  /// An epoch began. Signatures on longer prefixes that are here already count if the new set knows their keys.
+  /// An epoch began. Signatures on longer prefixes that are here already count if the new set knows their keys, also
+  /// the newest of each peer by a key that no set knew.
   void begin_epoch(CheckpointSigners signers);
 
   /// Remembers a final and durable prefix: what a quorum of others signed is published, and who signs another root for
@@ -55,10 +56,10 @@ class Checkpoints {
   void know(LogSize size, const Digest& root);
   /// Signs a final and durable prefix with our key, and counts the signature if we are a validator.
   CheckpointVote sign(LogSize size, const Digest& root, const SecretKey& key);
-  /// Adds another validator's signature; one by a key that no set at hand knows is ignored, for its node may be an
-  /// epoch ahead of ours. BAD_SIGNATURE; LOG_INCONSISTENT if it contradicts a prefix that we know (which proves its
-  /// signer dishonest, or us).
-  Result<void> add(const CheckpointVote& vote);
+  /// Adds another validator's signature, which this peer sent; one by a key that no set at hand knows is put by, for
+  /// its node may be epochs ahead of ours, and in a quiet network it would not be said again. BAD_SIGNATURE;
+  /// LOG_INCONSISTENT if it contradicts a prefix that we know (which proves its signer dishonest, or us).
+  Result<void> add(std::size_t peer, const CheckpointVote& vote);
 
   struct Note {
     std::string bytes;  ///< empty: none yet
@@ -80,7 +81,9 @@ class Checkpoints {
     LogSize size;
     Digest root;
   };
-  [[nodiscard]] std::shared_ptr<const CheckpointSigners> signers() const;
+  [[nodiscard]] bool knows(const PublicKey& key) const {
+    return signers_.now.index_of(key) || signers_.before.index_of(key);
+  }
   [[nodiscard]] std::vector<CheckpointCosignature> cosignatures(LogSize size, const Signatures& signatures) const;
   void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
   void forget(const PublicKey& key, const Prefix& prefix);
@@ -90,9 +93,10 @@ class Checkpoints {
   const std::string origin_;
   const Published published_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const CheckpointSigners> signers_;
+  CheckpointSigners signers_;
   std::map<LogSize, std::map<Digest, Signatures>> collected_;
   std::map<PublicKey, std::deque<Prefix>> said_;  ///< in order of arrival, at most kCheckpointsCollected each
+  std::map<std::size_t, CheckpointVote> early_;   ///< by peer: its newest by a key that no set at hand knows
   std::map<LogSize, Digest> own_;
   std::optional<CheckpointVote> own_newest_;
   Note note_;

@@ -102,9 +102,10 @@ class RunningNode final : public Node {
     snapshot_ = startup_.store->snapshot();
     core_ = std::make_unique<Core>(std::move(parts));
     inbox_ = std::make_unique<PeerInbox>(
-        PeerInbox::Options{startup_.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
-                           [this](const CheckpointVote& vote) { return checkpoints_.add(vote); },
-                           [this](std::size_t count) { metrics_.signatures_verified(count); }},
+        PeerInbox::Options{
+            startup_.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
+            [this](std::size_t peer, const CheckpointVote& vote) { return checkpoints_.add(peer, vote); },
+            [this](std::size_t count) { metrics_.signatures_verified(count); }},
         workers_.get_executor(), context_,
         [this](std::size_t peer, PeerInput input) { core_->deliver(peer, std::move(input)); },
         [this](std::size_t peer, const Error& why) { punish(peer, why); });

@@ -221,7 +221,7 @@ bool PeerInbox::take(std::size_t peer, Opening& opening) {
     if (!done) punish_(peer, done.error());
     return !done || *done;
   }
-  auto input = open_whole(opening);
+  auto input = open_whole(peer, opening);
   if (!input) {
     punish_(peer, input.error());
   } else if (*input) {
@@ -257,14 +257,14 @@ Result<bool> PeerInbox::open_envelopes(std::size_t peer, Opening& opening) {
 
 // Nothing for the core in a checkpoint signature, and in answers to the node that made this store from a snapshot: a
 // peer may give them when that is done.
-Result<std::optional<PeerInput>> PeerInbox::open_whole(const Opening& opening) const {
+Result<std::optional<PeerInput>> PeerInbox::open_whole(std::size_t peer, const Opening& opening) const {
   const v1::PeerMessage& message = *opening.message;
   if (message.has_snapshot_offer() || message.has_state_chunk() || message.has_epoch_links()) return std::nullopt;
   if (message.kind_case() == v1::PeerMessage::kCheckpointSignature) {
     auto vote = open_checkpoint(message.checkpoint_signature());
     if (!vote) return std::unexpected(vote.error());
     options_.verified(1);
-    if (auto counted = options_.checkpoint(*vote); !counted) return std::unexpected(counted.error());
+    if (auto counted = options_.checkpoint(peer, *vote); !counted) return std::unexpected(counted.error());
     return std::nullopt;
   }
   const auto now = voters();

@@ -107,7 +107,7 @@ class PeerInbox {
     ValidatorSet validators;
     /// Checks and counts a checkpoint signature; called on a worker or the
     /// network's thread.
-    std::function<Result<void>(const CheckpointVote&)> checkpoint;
+    std::function<Result<void>(std::size_t peer, const CheckpointVote&)> checkpoint;
     /// Told how many signatures were verified; called on any thread.
     std::function<void(std::size_t count)> verified;
   };
@@ -143,7 +143,7 @@ class PeerInbox {
   };
   bool take(std::size_t peer, Opening& opening);
   Result<bool> open_envelopes(std::size_t peer, Opening& opening);
-  Result<std::optional<PeerInput>> open_whole(const Opening& opening) const;
+  Result<std::optional<PeerInput>> open_whole(std::size_t peer, const Opening& opening) const;
   Result<PeerInput> open(const v1::PeerMessage& message, const Voters& voters) const;
   [[nodiscard]] std::shared_ptr<const Voters> voters() const;
 

@@ -286,14 +286,15 @@ void Deployment::repeat_registrations() {
 void Deployment::help_left_alone() {
   for (NodeId id = 0; id < size(); ++id) {
     Node& one = *nodes_[id];
-    if (!one.up() || one.joining() || !one.is_cut_off()) continue;
+    if (!one.up() || one.joining() || !one.is_behind()) continue;
     const auto peers = wires.peers_of(id);
     const bool helped = std::ranges::any_of(peers, [this](const PublicKey& peer) {
       const auto at = wires.find(peer);
-      return at && !nodes_[*at]->is_cut_off();
+      return at && !nodes_[*at]->is_behind();
     });
     if (helped) continue;
     one.stop();
+    one.learn_keys();
     start(id);
   }
 }

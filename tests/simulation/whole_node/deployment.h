@@ -89,8 +89,8 @@ class Deployment final : public simulation::Target {
   void demand_what_is_held();
   /// Keys whose registration was lost are registered again.
   void repeat_registrations();
-  /// Whoever is connected to nobody that could bring its old log up to date is started again by its operator, with
-  /// today's keys of the others (deploy/OPERATE.md).
+  /// Whoever is connected to nobody that could bring its log up to date is started again by its operator, with today's
+  /// keys of the others (deploy/OPERATE.md).
   void help_left_alone();
   /// These never come back.
   void mourn(const std::set<NodeId>& dead) { dead_ = dead; }

@@ -138,19 +138,27 @@ void Node::joined(const Result<void>& result) {
   start();
 }
 
+Epoch Node::own_epoch() const {
+  return snapshot_ ? ledger::voting_set(*snapshot_).epoch : Epoch{1};
+}
+
 bool Node::is_cut_off() const {
   const Replay& log = setting_.oracle.log();
-  const Epoch own = snapshot_ ? ledger::voting_set(*snapshot_).epoch : Epoch{1};
+  const Epoch own = own_epoch();
   // Where nobody can be spared, whoever has a new key may be the only one who knows how the epoch before it ended.
   const ValidatorSet* voters = log.voters(own);
   const std::uint64_t behind_max = voters != nullptr && voters->faulty() == 0 ? 0 : 1;
   return log.newest_voters().epoch.value > own.value + behind_max;
 }
 
+bool Node::is_behind() const {
+  return setting_.oracle.log().newest_voters().epoch > own_epoch();
+}
+
 // What the operator of a node whose log names the keys of long ago learns from the others (deploy/OPERATE.md).
 std::map<std::string, PublicKey> Node::known_keys() const {
   std::map<std::string, PublicKey> keys;
-  if (!is_cut_off()) return keys;
+  if (!is_cut_off() && !keys_learned_) return keys;
   for (const Validator& validator : setting_.oracle.log().newest_voters().validators.all())
     keys.emplace(validator.participant, validator.key);
   return keys;

@@ -116,6 +116,10 @@ class Node final : public Terminal {
   [[nodiscard]] const storage::Snapshot& state() const { return *snapshot_; }
   /// Whether its log ends so many epochs ago that it may know nobody's key any more.
   [[nodiscard]] bool is_cut_off() const;
+  /// Whether the newest epoch has not begun for it.
+  [[nodiscard]] bool is_behind() const;
+  /// From its next start on it names the keys that the others have today, as its operator heard from theirs.
+  void learn_keys() { keys_learned_ = true; }
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
   /// Of the longest prefix that it signed since it started; 0 if none. REQUIRES: up().
@@ -149,6 +153,7 @@ class Node final : public Terminal {
   void run(std::function<void()> action);
   void run_now(const std::function<void()>& action);
   [[nodiscard]] std::map<std::string, PublicKey> known_keys() const;
+  [[nodiscard]] Epoch own_epoch() const;
   void arm(std::optional<TimeMs> due);
   void on_worker(Task task);
   void on_disk(Writer& writer, Task task);
@@ -169,6 +174,7 @@ class Node final : public Terminal {
   Clocks clocks_;
   std::shared_ptr<const storage::Snapshot> snapshot_;
   std::unique_ptr<Shell> shell_;
+  bool keys_learned_{};
   bool by_snapshot_{};
   bool made_from_snapshot_{};  ///< nobody looked at the store yet
   std::uint64_t batches_written_{};

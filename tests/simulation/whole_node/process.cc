@@ -73,10 +73,10 @@ Process::Process(const ProcessOptions& options, DiskContents contents, Hooks hoo
       network_(std::move(hooks.send), std::move(hooks.punish), std::move(hooks.named)),
       core_(std::make_unique<runtime::Core>(parts(options, std::move(contents), hooks))),
       inbox_(std::make_unique<runtime::PeerInbox>(
-          runtime::PeerInbox::Options{options.genesis.chain_id, core_->membership().epoch(),
-                                      core_->membership().validators(),
-                                      [this](const runtime::CheckpointVote& vote) { return checkpoints_.add(vote); },
-                                      [this](std::size_t count) { metrics_.signatures_verified(count); }},
+          runtime::PeerInbox::Options{
+              options.genesis.chain_id, core_->membership().epoch(), core_->membership().validators(),
+              [this](std::size_t peer, const runtime::CheckpointVote& vote) { return checkpoints_.add(peer, vote); },
+              [this](std::size_t count) { metrics_.signatures_verified(count); }},
           workers_.executor(), context_,
           [this](std::size_t peer, runtime::PeerInput input) { core_->deliver(peer, std::move(input)); },
           [this](std::size_t peer, const Error& why) { punish(peer, why); })) {

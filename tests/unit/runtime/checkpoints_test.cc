@@ -11,6 +11,7 @@ namespace kimberlite::runtime {
 namespace {
 
 constexpr const char* kOrigin = "kimberlite.example/checkpoints";
+constexpr std::size_t kPeer = 7;
 
 struct World {
   std::vector<SecretKey> keys;
@@ -38,12 +39,12 @@ TEST(Checkpoints, PublishesAtTwoThirdsAndAddsLateOnes) {
   World world;
   const Digest root = sha256("root");
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
-  ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(1, 5, root)));
   EXPECT_TRUE(world.published.empty());
-  ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(2, 5, root)));
   ASSERT_EQ(world.published.size(), 1U);
   EXPECT_TRUE(verify_checkpoint(world.published[0], kOrigin, world.validators, 3));
-  ASSERT_TRUE(world.checkpoints->add(world.vote(3, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(3, 5, root)));
   ASSERT_EQ(world.published.size(), 2U);
   EXPECT_TRUE(verify_checkpoint(world.published[1], kOrigin, world.validators, 4));
   EXPECT_EQ(world.checkpoints->newest().signatures, 4U);
@@ -52,7 +53,7 @@ TEST(Checkpoints, PublishesAtTwoThirdsAndAddsLateOnes) {
 TEST(Checkpoints, S6NothingIsPublishedThatWasNotSignedHere) {
   World world;
   const Digest root = sha256("root");
-  for (std::size_t i = 1; i < 4; ++i) ASSERT_TRUE(world.checkpoints->add(world.vote(i, 5, root)));
+  for (std::size_t i = 1; i < 4; ++i) ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(i, 5, root)));
   EXPECT_TRUE(world.published.empty());
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
   EXPECT_EQ(world.published.size(), 1U);
@@ -76,7 +77,7 @@ TEST(Checkpoints, NotesArePublishedOneAfterAnotherWhoeverBringsTheLastSignature)
   std::vector<std::jthread> peers;
   for (std::size_t by = 1; by < 4; ++by) {
     peers.emplace_back([&, by] {
-      for (std::uint64_t size = 1; size <= kSizes; ++size) EXPECT_TRUE(checkpoints.add(world.vote(by, size, root)));
+      for (std::uint64_t size = 1; size <= kSizes; ++size) EXPECT_TRUE(checkpoints.add(by, world.vote(by, size, root)));
     });
   }
   peers.clear();
@@ -87,13 +88,13 @@ TEST(Checkpoints, NotesArePublishedOneAfterAnotherWhoeverBringsTheLastSignature)
 TEST(Checkpoints, WhatOthersSignedIsPublishedOnceItIsKnownHere) {
   World world;
   const Digest root = sha256("root");
-  for (std::size_t i = 1; i < 4; ++i) ASSERT_TRUE(world.checkpoints->add(world.vote(i, 5, root)));
+  for (std::size_t i = 1; i < 4; ++i) ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(i, 5, root)));
   world.checkpoints->know(LogSize{5}, root);
   ASSERT_EQ(world.published.size(), 1U);
   EXPECT_TRUE(verify_checkpoint(world.published[0], kOrigin, world.validators, 3));
   EXPECT_FALSE(world.checkpoints->own_newest()) << "it was not signed";
   world.checkpoints->know(LogSize{6}, root);
-  const auto added = world.checkpoints->add(world.vote(1, 6, sha256("theirs")));
+  const auto added = world.checkpoints->add(kPeer, world.vote(1, 6, sha256("theirs")));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().reason, Reason::LOG_INCONSISTENT);
 }
@@ -101,7 +102,7 @@ TEST(Checkpoints, WhatOthersSignedIsPublishedOnceItIsKnownHere) {
 TEST(Checkpoints, ContradictionIsNamed) {
   World world;
   world.checkpoints->sign(LogSize{5}, sha256("ours"), world.keys[0]);
-  const auto added = world.checkpoints->add(world.vote(1, 5, sha256("theirs")));
+  const auto added = world.checkpoints->add(kPeer, world.vote(1, 5, sha256("theirs")));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().reason, Reason::LOG_INCONSISTENT);
 }
@@ -113,12 +114,12 @@ TEST(Checkpoints, StrangersAreIgnoredAndForgeriesRefused) {
   for (int i = 0; i < 3; ++i) {
     const auto stranger = SecretKey::generate();
     EXPECT_TRUE(world.checkpoints->add(
-        {LogSize{5}, root, stranger.public_key(), sign_checkpoint({kOrigin, LogSize{5}, root}, stranger)}));
+        kPeer, {LogSize{5}, root, stranger.public_key(), sign_checkpoint({kOrigin, LogSize{5}, root}, stranger)}));
   }
   EXPECT_TRUE(world.published.empty());
   auto forged = world.vote(1, 5, root);
   forged.size = LogSize{6};
-  EXPECT_EQ(world.checkpoints->add(forged).error().reason, Reason::BAD_SIGNATURE);
+  EXPECT_EQ(world.checkpoints->add(kPeer, forged).error().reason, Reason::BAD_SIGNATURE);
 }
 
 TEST(Checkpoints, WaitersHearOnceCovered) {
@@ -132,8 +133,8 @@ TEST(Checkpoints, WaitersHearOnceCovered) {
   EXPECT_TRUE(wait(4));
   EXPECT_TRUE(wait(9));
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
-  ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
-  ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(1, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(2, 5, root)));
   EXPECT_EQ(heard, std::vector<std::uint64_t>{5});
   EXPECT_TRUE(wait(5));
   EXPECT_EQ(heard.size(), 2U);
@@ -146,8 +147,8 @@ TEST(Checkpoints, StoredNoteSurvivesARestart) {
   World world;
   const Digest root = sha256("root");
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
-  ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
-  ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(1, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(2, 5, root)));
   const CheckpointSigners signers{world.validators, LogSize{}, world.validators};
   const Checkpoints again(kOrigin, signers, world.published.back(), [](const std::string&) {});
   EXPECT_EQ(again.newest().size.value, 5U);
@@ -159,14 +160,14 @@ TEST(Checkpoints, StoredNoteSurvivesARestart) {
 TEST(Checkpoints, AFloodOfSignaturesCrowdsOutNobody) {
   World world;
   const Digest root = sha256("root");
-  ASSERT_TRUE(world.checkpoints->add(world.vote(1, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(1, 5, root)));
   constexpr std::uint64_t kFarAhead = 1'000'000;
   for (std::uint64_t i = 0; i < 2 * kCheckpointsCollected; ++i) {
-    ASSERT_TRUE(world.checkpoints->add(world.vote(3, kFarAhead + i, root)));
-    ASSERT_TRUE(world.checkpoints->add(world.vote(3, 5, sha256("lie " + std::to_string(i)))));
+    ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(3, kFarAhead + i, root)));
+    ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(3, 5, sha256("lie " + std::to_string(i)))));
   }
   world.checkpoints->sign(LogSize{5}, root, world.keys[0]);
-  ASSERT_TRUE(world.checkpoints->add(world.vote(2, 5, root)));
+  ASSERT_TRUE(world.checkpoints->add(kPeer, world.vote(2, 5, root)));
   EXPECT_EQ(world.checkpoints->newest().size, LogSize{5});
   EXPECT_EQ(world.checkpoints->newest().signatures, 3U);
 }
@@ -182,7 +183,9 @@ class NextEpoch : public ::testing::Test {
   }
   void begin() { world_.checkpoints->begin_epoch({world_.validators, LogSize{10}, next_}); }
   void sign(std::uint64_t size) { world_.checkpoints->sign(LogSize{size}, root_, world_.keys[1]); }
-  void add(std::size_t by, std::uint64_t size) { ASSERT_TRUE(world_.checkpoints->add(world_.vote(by, size, root_))); }
+  void add(std::size_t by, std::uint64_t size, std::size_t peer = kPeer) {
+    ASSERT_TRUE(world_.checkpoints->add(peer, world_.vote(by, size, root_)));
+  }
 
   World world_;
   ValidatorSet next_;
@@ -217,6 +220,36 @@ TEST_F(NextEpoch, SignaturesThatCameBeforeTheEpochBeganCount) {
   begin();
   sign(11);
   EXPECT_EQ(world_.published.size(), 1U);
+}
+
+// A node that is brought up to date hears what the others sign before it knows their keys. In a quiet network they do
+// not say it again: its checkpoint stayed at nothing.
+TEST_F(NextEpoch, ASignatureByAKeyThatOnlyTheNewSetKnowsCounts) {
+  add(4, 11);
+  add(2, 11);
+  EXPECT_TRUE(world_.published.empty());
+  world_.checkpoints->know(LogSize{11}, root_);
+  begin();
+  EXPECT_TRUE(world_.published.empty());
+  add(3, 11);
+  ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_TRUE(verify_checkpoint(world_.published[0], kOrigin, next_, 3));
+}
+
+TEST_F(NextEpoch, OfStrangersTheNewestOfEachPeerIsPutBy) {
+  constexpr std::size_t kAnother = 8;
+  add(4, 11);
+  const auto stranger = SecretKey::generate();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(world_.checkpoints->add(kAnother, {LogSize{11}, root_, stranger.public_key(),
+                                                   sign_checkpoint({kOrigin, LogSize{11}, root_}, stranger)}));
+  }
+  add(2, 11);
+  add(3, 11);
+  begin();
+  sign(11);
+  ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_EQ(world_.checkpoints->newest().signatures, 4U) << "no other peer takes the new key's place";
 }
 
 TEST_F(NextEpoch, AStoredNoteOfTheClosingPrefixSurvivesARestart) {
