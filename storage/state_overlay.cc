@@ -80,14 +80,18 @@ void StateOverlay::seal() {
   root_ = update.root;
 }
 
-std::map<std::string_view, const std::string*> StateOverlay::changes_with_deferred() const {
-  std::map<std::string_view, const std::string*> newest;
+// Of a key that several layers changed, what the highest says.
+std::vector<StateOverlay::KeyAndValue> StateOverlay::changes_with_deferred() const {
+  std::vector<KeyAndValue> all;
   const StateOverlay* layer = this;
   do {
-    for (const auto& [key, value] : layer->changes_) newest.emplace(key, &value);  // what a higher layer says stands
+    for (const auto& [key, value] : layer->changes_) all.emplace_back(key, &value);
     layer = layer->below_;
   } while (layer != nullptr && layer->deferred_);
-  return newest;
+  std::ranges::stable_sort(all, {}, &KeyAndValue::first);
+  const auto repeated = std::ranges::unique(all, {}, &KeyAndValue::first);
+  all.erase(repeated.begin(), repeated.end());
+  return all;
 }
 
 void StateOverlay::rebase(std::shared_ptr<const StateSource> parent) {

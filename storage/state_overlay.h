@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "proto/digest.h"
 #include "proto/state_map.h"
@@ -86,7 +88,8 @@ class StateOverlay final : public StateSource {
   };
 
   void stand_on(std::shared_ptr<const StateSource> parent);
-  [[nodiscard]] std::map<std::string_view, const std::string*> changes_with_deferred() const;
+  using KeyAndValue = std::pair<std::string_view, const std::string*>;
+  [[nodiscard]] std::vector<KeyAndValue> changes_with_deferred() const;
 
   std::shared_ptr<const StateSource> parent_;
   const StateOverlay* below_{};  // parent_, if that is an overlay

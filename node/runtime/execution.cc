@@ -158,8 +158,11 @@ Result<void> Execution::check_header(const BlockHeader& header, const Parent& pa
   return {};
 }
 
-Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::string& record_leaf, BlockHeader header,
+Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::string& record_leaf,
                                                                     std::vector<EnvelopePtr> envelopes) const {
+  auto decoded = decode_block_leaf(record_leaf);
+  if (!decoded) return std::unexpected(decoded.error());
+  BlockHeader& header = *decoded;
   const Parent parent = parent_of(header.parent);
   if (auto checked = check_header(header, parent, envelopes.size()); !checked) return std::unexpected(checked.error());
 
@@ -192,20 +195,16 @@ Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::s
 }
 
 Result<ExecutedPtr> Execution::execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
-  auto header = decode_block_leaf(record_leaf);
-  if (!header) return std::unexpected(header.error());
   if (auto known = find(block_digest(record_leaf))) return known;
-  auto block = execute_envelopes(record_leaf, *std::move(header), std::move(envelopes));
+  auto block = execute_envelopes(record_leaf, std::move(envelopes));
   if (!block) return std::unexpected(block.error());
   if (auto sealed = seal(**block); !sealed) return std::unexpected(sealed.error());
   return keep(*std::move(block));
 }
 
 Result<ExecutedPtr> Execution::execute_final(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes) {
-  auto header = decode_block_leaf(record_leaf);
-  if (!header) return std::unexpected(header.error());
   if (auto known = find(block_digest(record_leaf))) return known;
-  auto block = execute_envelopes(record_leaf, *std::move(header), std::move(envelopes));
+  auto block = execute_envelopes(record_leaf, std::move(envelopes));
   if (!block) return std::unexpected(block.error());
   (*block)->state->defer((*block)->header.state_root);
   return keep(*std::move(block));

@@ -127,7 +127,7 @@ class Execution {
   [[nodiscard]] Parent parent_of(const Digest& digest) const;
   [[nodiscard]] std::shared_ptr<const storage::StateSource> state_of(const Digest& digest) const;
   /// Executes a block as received, but for what follows from its map.
-  Result<std::shared_ptr<ExecutedBlock>> execute_envelopes(const std::string& record_leaf, BlockHeader header,
+  Result<std::shared_ptr<ExecutedBlock>> execute_envelopes(const std::string& record_leaf,
                                                            std::vector<EnvelopePtr> envelopes) const;
   Result<void> check_header(const BlockHeader& header, const Parent& parent, std::size_t count) const;
   [[nodiscard]] Voters voters_on_child_of(const Digest& digest) const;
