@@ -71,7 +71,7 @@ void StateOverlay::seal() {
   }
   std::vector<MapLeaf> leaves;
   leaves.reserve(changes.size());
-  for (const auto& [key, value] : changes) leaves.emplace_back(map_path(key), map_value_digest(*value));
+  for (const Change& change : changes) leaves.emplace_back(map_path(change.key), map_value_digest(*change.value));
   std::ranges::sort(leaves, {}, &MapLeaf::path);
   MapUpdate update = update_map(*parent_, leaves);
   pages_ = std::move(update.pages);
@@ -81,15 +81,17 @@ void StateOverlay::seal() {
 }
 
 // Of a key that several layers changed, what the highest says.
-std::vector<StateOverlay::KeyAndValue> StateOverlay::changes_with_deferred() const {
-  std::vector<KeyAndValue> all;
+std::vector<StateOverlay::Change> StateOverlay::changes_with_deferred() const {
+  std::vector<Change> all;
   const StateOverlay* layer = this;
+  std::size_t depth = 0;
   do {
-    for (const auto& [key, value] : layer->changes_) all.emplace_back(key, &value);
+    for (const auto& [key, value] : layer->changes_) all.emplace_back(key, depth, &value);
     layer = layer->below_;
+    ++depth;
   } while (layer != nullptr && layer->deferred_);
-  std::ranges::stable_sort(all, {}, &KeyAndValue::first);
-  const auto repeated = std::ranges::unique(all, {}, &KeyAndValue::first);
+  std::ranges::sort(all, {}, [](const Change& change) { return std::pair(change.key, change.depth); });
+  const auto repeated = std::ranges::unique(all, {}, &Change::key);
   all.erase(repeated.begin(), repeated.end());
   return all;
 }

@@ -14,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "proto/digest.h"
@@ -88,8 +87,12 @@ class StateOverlay final : public StateSource {
   };
 
   void stand_on(std::shared_ptr<const StateSource> parent);
-  using KeyAndValue = std::pair<std::string_view, const std::string*>;
-  [[nodiscard]] std::vector<KeyAndValue> changes_with_deferred() const;
+  struct Change {
+    std::string_view key;
+    std::size_t depth;  // 0: our own, 1: of the layer below
+    const std::string* value;
+  };
+  [[nodiscard]] std::vector<Change> changes_with_deferred() const;
 
   std::shared_ptr<const StateSource> parent_;
   const StateOverlay* below_{};  // parent_, if that is an overlay
