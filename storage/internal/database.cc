@@ -50,6 +50,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   table.block_size = kTableBlockBytes;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In pieces: in one piece, those of a table of a million keys are larger than a shard of the cache, which then never
+  // keeps them, and each lookup reads and checks them again.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.checksum = rocksdb::ChecksumType::kXXH3;
   table.format_version = 5;
   const bool read_in_order = family == Family::kLeaves || family == Family::kTiles;

@@ -48,6 +48,7 @@ struct Options {
   NetworkStudy network;
   SizesStudy sizes;
   RecoveryStudy recovery;
+  SoakStudy soak;
 };
 
 void add_options(CLI::App& app, Options& options) {
@@ -86,7 +87,17 @@ void add_options(CLI::App& app, Options& options) {
   recovery->add_option("--rate", options.recovery.rate, "envelopes a second while it is away")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  for (auto* study : {sizes, recovery}) study->callback([&options, study] { options.study = study->get_name(); });
+  auto* soak = app.add_subcommand("soak", "memory, descriptors and folders under a load that goes on");
+  soak->add_option("--minutes", options.soak.minutes, "how long")
+      ->check(CLI::Range(4, 14 * 24 * 60))
+      ->capture_default_str();
+  soak->add_option("--events", options.soak.events, "events in an envelope")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  soak->add_option("--rate", options.soak.rate, "envelopes a second")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  for (auto* study : {sizes, recovery, soak}) study->callback([&options, study] { options.study = study->get_name(); });
 }
 
 bool run(const Options& options, Text& text) {
@@ -103,6 +114,7 @@ bool run(const Options& options, Text& text) {
     text.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     return study_recovery(options.recovery, limits, text);
   }
+  if (options.study == "soak") return study_soak(options.soak, text);
   return study_network(options.network, limits, text);
 }
 

@@ -33,6 +33,19 @@ bool fill(cluster::DaemonNetwork& network, const std::string& away, const Recove
   return true;
 }
 
+/// Kills the node, which lacks nothing, and starts it again. False if it does not come to vote.
+bool come_back(cluster::DaemonNetwork& network, const std::string& code, Text& text) {
+  network.signal(code, SIGKILL);
+  const auto start = Clock::now();
+  network.start(code);
+  const bool reads = network.wait_ready(code, kReadyMs, false);
+  const double reads_seconds = seconds_since(start);
+  const bool votes = reads && network.wait_ready(code, kReadyMs, true);
+  text.line("killed and started with all of them: reads after %.1f s, votes after %.1f s; targets 5 and 20",
+            reads_seconds, seconds_since(start));
+  return votes;
+}
+
 }  // namespace
 
 bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Text& text) {
@@ -66,7 +79,7 @@ bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Tex
             static_cast<unsigned long long>(reference->final_height()), fill_seconds, reads_seconds, seconds,
             votes_seconds, static_cast<double>(study.behind) / seconds, envelopes / seconds,
             envelopes / seconds / limits.verifications_per_second);
-  return votes && network.wait_equal(reference->final_height());
+  return votes && come_back(network, away, text) && network.wait_equal(reference->final_height());
 }
 
 }  // namespace kimberlite::bench

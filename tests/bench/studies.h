@@ -32,8 +32,16 @@ struct RecoveryStudy {
   std::size_t events = 1;       ///< in an envelope
   double rate = 500;            ///< envelopes a second while it is away
 };
-/// Four nodes, one of which comes back after so many events.
+/// Four nodes, one of which comes back after so many events, and once more when it has all of them.
 bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Text& text);
+
+struct SoakStudy {
+  std::size_t minutes = 60;
+  std::size_t events = 1;  ///< in an envelope
+  double rate = 100;       ///< envelopes a second
+};
+/// Four nodes under a steady load: what their memory, descriptors and folders do with time.
+bool study_soak(const SoakStudy& study, Text& text);
 
 /// What the ratios of all studies refer to.
 void print_limits(const MachineLimits& limits, Text& text);

@@ -11,8 +11,8 @@
 #include "cli/http_get.h"
 #include "node/net/tls_identity.h"
 #include "proto/block.h"
-#include "tests/cluster/bounds/process.h"
 #include "tests/cluster/chaos/node_log.h"
+#include "tests/cluster/process.h"
 
 namespace kimberlite::bounds {
 namespace {
@@ -145,10 +145,10 @@ Sample Campaign::attack(const Attack& attack) {
   sample.others_before = Served::of(before.others);
   sample.target_before = Served::of(before.target);
   const auto counted = counters(network_, scene_.target);
-  const std::uint64_t folder = folder_bytes(data_folder(scene_.target));
-  const std::uint64_t folder_other = folder_bytes(data_folder(scene_.honest.front()));
-  for (const pid_t process : {target, other}) forget_peak(process);
-  sample.memory_before = memory_of(target).resident_bytes;
+  const std::uint64_t folder = cluster::folder_bytes(data_folder(scene_.target));
+  const std::uint64_t folder_other = cluster::folder_bytes(data_folder(scene_.honest.front()));
+  for (const pid_t process : {target, other}) cluster::forget_peak(process);
+  sample.memory_before = cluster::memory_of(target).resident_bytes;
 
   Effort effort;
   if (const auto status = network_.client(scene_.honest.front()).status()) scene_.view = status->view();
@@ -158,7 +158,7 @@ Sample Campaign::attack(const Attack& attack) {
       cli::NodeClient client(network_.address(scene_.honest.front()), kPatienceMs);
       while (!stop.stop_requested()) {
         if (const auto status = client.status()) scene_.view = status->view();
-        sample.files_peak = std::max(sample.files_peak, open_files(target));
+        sample.files_peak = std::max(sample.files_peak, cluster::open_files(target));
         std::this_thread::sleep_for(kSampleEvery);
       }
     });
@@ -173,11 +173,11 @@ Sample Campaign::attack(const Attack& attack) {
     if (network_.runs(code) && network_.collect_end(code)) sample.ended.push_back(code);
   }
   if (!sample.ended.empty()) return sample;
-  sample.memory_peak = memory_of(target).resident_peak_bytes;
-  sample.memory_peak_other = memory_of(other).resident_peak_bytes;
+  sample.memory_peak = cluster::memory_of(target).resident_peak_bytes;
+  sample.memory_peak_other = cluster::memory_of(other).resident_peak_bytes;
   settle(sample);
-  sample.folder_growth = growth(folder, folder_bytes(data_folder(scene_.target)));
-  sample.folder_growth_other = growth(folder_other, folder_bytes(data_folder(scene_.honest.front())));
+  sample.folder_growth = growth(folder, cluster::folder_bytes(data_folder(scene_.target)));
+  sample.folder_growth_other = growth(folder_other, cluster::folder_bytes(data_folder(scene_.honest.front())));
   sample.refused = difference(counters(network_, scene_.target), counted);
   return sample;
 }

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace kimberlite::bounds {
+namespace kimberlite::cluster {
 
 struct ProcessMemory {
   std::uint64_t resident_bytes{};       ///< VmRSS
@@ -22,4 +22,4 @@ std::uint64_t open_files(pid_t process);
 /// Bytes of all files below.
 std::uint64_t folder_bytes(const std::filesystem::path& folder);
 
-}  // namespace kimberlite::bounds
+}  // namespace kimberlite::cluster

@@ -1,11 +1,11 @@
 // Reads /proc: see process.h.
-#include "tests/cluster/bounds/process.h"
+#include "tests/cluster/process.h"
 
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
-namespace kimberlite::bounds {
+namespace kimberlite::cluster {
 namespace {
 
 constexpr std::uint64_t kKibibyte = 1024;
@@ -57,4 +57,4 @@ std::uint64_t folder_bytes(const std::filesystem::path& folder) {
   return bytes;
 }
 
-}  // namespace kimberlite::bounds
+}  // namespace kimberlite::cluster
