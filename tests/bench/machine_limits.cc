@@ -40,27 +40,6 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double verifications_per_second() {
-  const auto key = SecretKey::generate();
-  const std::string message(300, 'm');
-  const auto signature = key.sign(message);
-  std::atomic<std::uint64_t> done{0};
-  const auto start = Clock::now();
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
-    threads.emplace_back([&] {
-      while (Clock::now() - start < kVerifyFor) {
-        for (int n = 0; n < 50; ++n) {
-          if (!verify_signature(key.public_key(), message, signature)) throw std::runtime_error("verification failed");
-        }
-        done += 50;
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  return static_cast<double>(done) * 1000 / ms_since(start);
-}
-
 double synced_write_ms(const std::filesystem::path& folder) {
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -131,6 +110,27 @@ double tls_round_trip_ms() {
 }
 
 }  // namespace
+
+double verifications_per_second() {
+  const auto key = SecretKey::generate();
+  const std::string message(300, 'm');
+  const auto signature = key.sign(message);
+  std::atomic<std::uint64_t> done{0};
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+    threads.emplace_back([&] {
+      while (Clock::now() - start < kVerifyFor) {
+        for (int n = 0; n < 50; ++n) {
+          if (!verify_signature(key.public_key(), message, signature)) throw std::runtime_error("verification failed");
+        }
+        done += 50;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  return static_cast<double>(done) * 1000 / ms_since(start);
+}
 
 MachineLimits measure_limits(const std::filesystem::path& folder) {
   return {verifications_per_second(), synced_write_ms(folder), tls_round_trip_ms()};

@@ -13,6 +13,9 @@ struct MachineLimits {
   double tls_round_trip_ms{};         ///< median of 128 bytes there and back over TLS 1.3 on loopback
 };
 
+/// Ed25519 verifications on all cores together; takes 1.5 s. Of a virtual machine, it changes within minutes.
+double verifications_per_second();
+
 /// Takes about four seconds. `folder` is on the disk that the nodes use.
 MachineLimits measure_limits(const std::filesystem::path& folder);
 

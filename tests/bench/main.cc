@@ -110,9 +110,9 @@ bool run(const Options& options, Text& text) {
   if (options.study == "recovery") {
     text.line(
         "\n| events behind | an envelope | blocks | made in s | reads after s | has all after s | votes after s | "
-        "events/s | envelopes/s | of verifications |");
-    text.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    return study_recovery(options.recovery, limits, text);
+        "events/s | envelopes/s | verifications/s | ratio |");
+    text.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    return study_recovery(options.recovery, text);
   }
   if (options.study == "soak") return study_soak(options.soak, text);
   return study_network(options.network, limits, text);

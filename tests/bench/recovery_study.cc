@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/bench/load.h"
 #include "tests/bench/studies.h"
@@ -13,6 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kEnvelopesAtOnce = 10'000;  // signed before they are sent
 constexpr std::int64_t kReadyMs = 60'000;
+constexpr std::chrono::seconds kRest{5};  // after the load: tables are still being merged
 constexpr std::int64_t kRecoveryMs = 3'600'000;
 
 double seconds_since(Clock::time_point start) {
@@ -48,7 +50,7 @@ bool come_back(cluster::DaemonNetwork& network, const std::string& code, Text& t
 
 }  // namespace
 
-bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Text& text) {
+bool study_recovery(const RecoveryStudy& study, Text& text) {
   cluster::DaemonNetwork network({.nodes = 4});
   network.start_all();
   if (!network.wait_all_ready(kReadyMs)) return false;
@@ -63,6 +65,8 @@ bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Tex
   const auto reference = network.client(network.codes().front()).status();
   if (!reference) return false;
 
+  std::this_thread::sleep_for(kRest);
+  const double verifications_before = verifications_per_second();
   const auto back = Clock::now();
   network.start(away);
   const bool readable = network.wait_ready(away, kReadyMs, false);
@@ -74,11 +78,12 @@ bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Tex
   const double seconds = seconds_since(back);
   const bool votes = whole && network.wait_ready(away, kReadyMs, true);
   const double votes_seconds = seconds_since(back);
+  const double verifications = (verifications_before + verifications_per_second()) / 2;
   const auto envelopes = static_cast<double>(study.behind) / static_cast<double>(study.events);
-  text.line("| %zu | %zu | %llu | %.1f | %.1f | %.1f | %.1f | %.0f | %.0f | %.2f |", study.behind, study.events,
+  text.line("| %zu | %zu | %llu | %.1f | %.1f | %.1f | %.1f | %.0f | %.0f | %.0f | %.2f |", study.behind, study.events,
             static_cast<unsigned long long>(reference->final_height()), fill_seconds, reads_seconds, seconds,
-            votes_seconds, static_cast<double>(study.behind) / seconds, envelopes / seconds,
-            envelopes / seconds / limits.verifications_per_second);
+            votes_seconds, static_cast<double>(study.behind) / seconds, envelopes / seconds, verifications,
+            envelopes / seconds / verifications);
   return votes && come_back(network, away, text) && network.wait_equal(reference->final_height());
 }
 

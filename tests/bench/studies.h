@@ -32,8 +32,9 @@ struct RecoveryStudy {
   std::size_t events = 1;       ///< in an envelope
   double rate = 500;            ///< envelopes a second while it is away
 };
-/// Four nodes, one of which comes back after so many events, and once more when it has all of them.
-bool study_recovery(const RecoveryStudy& study, const MachineLimits& limits, Text& text);
+/// Four nodes, one of which comes back after so many events, and once more when it has all of them. Verifications a
+/// second are measured right before and right after, and their mean is what the ratio refers to.
+bool study_recovery(const RecoveryStudy& study, Text& text);
 
 struct SoakStudy {
   std::size_t minutes = 60;

@@ -48,7 +48,7 @@ std::uint64_t blocks_read(const Database& database, Family family) {
 // A filter of all keys of a table, in one piece, was larger than a shard of the cache: it was read and hashed again for
 // every lookup, and a network with a million certificates stood still.
 TEST(Database, LookupsInALargeTableReadNothingTwice) {
-  const TemporaryFolder folder;
+  const testing::TemporaryFolder folder;
   const auto database = Database::open(folder.path(), *rocksdb::Env::Default(), true);
   ASSERT_TRUE(database) << database.error().to_string();
   for (const Family family : {Family::kState, Family::kEnvelopes}) {
