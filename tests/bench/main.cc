@@ -87,6 +87,8 @@ void add_options(CLI::App& app, Options& options) {
   recovery->add_option("--rate", options.recovery.rate, "envelopes a second while it is away")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  recovery->add_flag("--by-snapshot", options.recovery.by_snapshot,
+                     "it never ran, and joins by a snapshot of the state instead of executing everything");
   auto* soak = app.add_subcommand("soak", "memory, descriptors and folders under a load that goes on");
   soak->add_option("--minutes", options.soak.minutes, "how long")
       ->check(CLI::Range(4, 14 * 24 * 60))

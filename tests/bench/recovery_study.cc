@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "tests/bench/load.h"
@@ -13,6 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kEnvelopesAtOnce = 10'000;  // signed before they are sent
+constexpr int kSnapshotEveryBlocks = 100;
 constexpr std::int64_t kReadyMs = 60'000;
 constexpr std::chrono::seconds kRest{5};  // after the load: tables are still being merged
 constexpr std::int64_t kRecoveryMs = 3'600'000;
@@ -35,6 +37,24 @@ bool fill(cluster::DaemonNetwork& network, const std::string& away, const Recove
   return true;
 }
 
+/// Starts the nodes but `away`, which goes after it was ready, or never was there if it is to join by a snapshot.
+bool start_without(cluster::DaemonNetwork& network, const std::string& away, bool by_snapshot) {
+  if (!by_snapshot) {
+    network.start_all();
+    if (!network.wait_all_ready(kReadyMs)) return false;
+    network.signal(away, SIGKILL);
+    return true;
+  }
+  for (const auto& code : network.codes()) {
+    std::ofstream(network.configuration(code), std::ios::app)
+        << "\n[sync]\nsnapshot_every_blocks = " << kSnapshotEveryBlocks << "\nfrom = \""
+        << (code == away ? "snapshot" : "genesis") << "\"\n";
+    if (code != away) network.start(code);
+  }
+  return std::ranges::all_of(network.codes(),
+                             [&](const auto& code) { return code == away || network.wait_ready(code, kReadyMs); });
+}
+
 /// Kills the node, which lacks nothing, and starts it again. False if it does not come to vote.
 bool come_back(cluster::DaemonNetwork& network, const std::string& code, Text& text) {
   network.signal(code, SIGKILL);
@@ -52,10 +72,8 @@ bool come_back(cluster::DaemonNetwork& network, const std::string& code, Text& t
 
 bool study_recovery(const RecoveryStudy& study, Text& text) {
   cluster::DaemonNetwork network({.nodes = 4});
-  network.start_all();
-  if (!network.wait_all_ready(kReadyMs)) return false;
   const std::string away = network.codes().back();
-  network.signal(away, SIGKILL);
+  if (!start_without(network, away, study.by_snapshot)) return false;
   const auto filling = Clock::now();
   if (!fill(network, away, study)) {
     text.line("not all events became final:%s", network.describe().c_str());
@@ -69,7 +87,7 @@ bool study_recovery(const RecoveryStudy& study, Text& text) {
   const double verifications_before = verifications_per_second();
   const auto back = Clock::now();
   network.start(away);
-  const bool readable = network.wait_ready(away, kReadyMs, false);
+  const bool readable = network.wait_ready(away, kRecoveryMs, false);
   const double reads_seconds = seconds_since(back);
   const bool whole = readable && cluster::wait_until(kRecoveryMs, [&] {
                        const auto status = network.client(away).status();

@@ -31,6 +31,7 @@ struct RecoveryStudy {
   std::size_t behind = 20'000;  ///< events that a node missed
   std::size_t events = 1;       ///< in an envelope
   double rate = 500;            ///< envelopes a second while it is away
+  bool by_snapshot = false;     ///< it never ran before, and joins by a snapshot of the state
 };
 /// Four nodes, one of which comes back after so many events, and once more when it has all of them. Verifications a
 /// second are measured right before and right after, and their mean is what the ratio refers to.
