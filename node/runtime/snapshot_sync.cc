@@ -362,7 +362,9 @@ void SnapshotSync::log_waiting() {
   logged_at_ = now();
   log_event(Level::kWarn, "snapshot_sync",
             {{"peers", std::uint64_t{port_.connected_peers().size()}},
-             {"why", "no peer offers a snapshot; a young network has none yet: sync.from = \"genesis\" does without"}});
+             {"why",
+              "no peer that this node reaches offers a snapshot: name today's keys of others under peer_keys, or begin "
+              "with sync.from = \"genesis\""}});
 }
 
 void SnapshotSync::log_progress() {

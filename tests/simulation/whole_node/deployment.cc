@@ -106,22 +106,26 @@ bool Deployment::is_taken() const {
   return std::ranges::any_of(nodes_, [](const auto& one) { return one->disk().has_snapshot(); });
 }
 
-bool Deployment::is_offered(LogSize least) const {
-  for (NodeId id = 0; id < size(); ++id)
-    if (honest(id) && active(id) && nodes_[id]->started() && nodes_[id]->snapshot_size() >= std::optional(least))
-      return true;
-  return false;
+bool Deployment::is_offered(NodeId to) const {
+  return std::ranges::any_of(wires.peers_of(to), [this, least = nodes_[to]->imported()](const PublicKey& peer) {
+    const auto at = wires.find(peer);
+    return at && honest(*at) && active(*at) && nodes_[*at]->started() &&
+           nodes_[*at]->snapshot_size() >= std::optional(least);
+  });
 }
 
-// A network whose nodes have no snapshot that helps is joined from genesis on (deploy/OPERATE.md).
+// Whoever reaches nobody with a snapshot that helps is told today's keys of the others, and begins with genesis if that
+// does not change it (deploy/OPERATE.md).
 void Deployment::look_after(NodeId id) {
   world.after(kPatienceMs, [this, id, life = nodes_[id]->life()] {
     Node& one = *nodes_[id];
     if (!one.joining() || one.life() != life) return;
-    if (is_offered(one.imported())) return look_after(id);
+    if (is_offered(id)) return look_after(id);
     one.stop();
-    one.sync_by_snapshot(false);
+    if (one.keys_learned()) one.sync_by_snapshot(false);
+    one.learn_keys();
     one.start();
+    if (one.joining()) look_after(id);
   });
 }
 

@@ -115,8 +115,8 @@ class Deployment final : public simulation::Target {
   void draw_snapshot_syncs();
   /// Whether anybody ever took a snapshot.
   [[nodiscard]] bool is_taken() const;
-  /// Whether an honest voter offers a snapshot with at least so much of the log.
-  [[nodiscard]] bool is_offered(LogSize least) const;
+  /// Whether an honest voter that this node reaches offers a snapshot with at least as much of the log as it has.
+  [[nodiscard]] bool is_offered(NodeId to) const;
   void look_after(NodeId id);
   void never_rest();
   void voters_changed(const ledger::VotingSet& voters);

@@ -120,6 +120,7 @@ class Node final : public Terminal {
   [[nodiscard]] bool is_behind() const;
   /// From its next start on it names the keys that the others have today, as its operator heard from theirs.
   void learn_keys() { keys_learned_ = true; }
+  [[nodiscard]] bool keys_learned() const { return keys_learned_; }
   /// The newest published checkpoint. REQUIRES: up().
   [[nodiscard]] runtime::Checkpoints::Note checkpoint() const;
   /// Of the longest prefix that it signed since it started; 0 if none. REQUIRES: up().
