@@ -55,7 +55,6 @@ class Replica::Impl {
   struct Missing {
     TimeMs since;
     std::optional<TimeMs> asked;
-    bool tried{};  ///< by way of its proposal
   };
   enum class Check { kReady, kWaiting, kInvalid };
 
@@ -106,7 +105,6 @@ class Replica::Impl {
   void commit(const std::vector<BlockRef>& path);
   void forget_decided();
   void forget_old_views();
-  void try_proposal(const Digest& digest, Missing& missing);
   void plan_fetches();
   [[nodiscard]] std::map<Digest, std::vector<ValidatorIndex>> wanted_bodies() const;
 
