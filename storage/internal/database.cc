@@ -50,8 +50,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   table.block_size = kTableBlockBytes;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // In pieces: in one piece, those of a table of a million keys are larger than a shard of the cache, which then never
-  // keeps them, and each lookup reads and checks them again.
+  // Filters in pieces, which needs the index in two levels: in one piece, that of a table of a million keys is larger
+  // than a shard of the cache, which then never keeps it, and each lookup reads and checks it again.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.checksum = rocksdb::ChecksumType::kXXH3;

@@ -14,7 +14,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kEnvelopesAtOnce = 10'000;  // signed before they are sent
-constexpr int kSnapshotEveryBlocks = 100;
+constexpr std::uint64_t kSnapshotEveryBlocks = 100;
 constexpr std::int64_t kReadyMs = 60'000;
 constexpr std::chrono::seconds kRest{5};  // after the load: tables are still being merged
 constexpr std::int64_t kRecoveryMs = 3'600'000;
@@ -82,6 +82,12 @@ bool study_recovery(const RecoveryStudy& study, Text& text) {
   const double fill_seconds = seconds_since(filling);
   const auto reference = network.client(network.codes().front()).status();
   if (!reference) return false;
+  if (study.by_snapshot && reference->final_height() < kSnapshotEveryBlocks) {
+    text.line("no snapshot was taken: these events made %llu blocks, and one is taken every %llu; let it miss more",
+              static_cast<unsigned long long>(reference->final_height()),
+              static_cast<unsigned long long>(kSnapshotEveryBlocks));
+    return false;
+  }
 
   std::this_thread::sleep_for(kRest);
   const double verifications_before = verifications_per_second();
