@@ -23,7 +23,7 @@ void Replica::Impl::commit_final() {
   const Certificate& finalization = *certificates_.finalization();
   // The hint is not trusted: it only chooses the way.
   const std::uint64_t height = path ? path->back().height.value : finalization.height.value;
-  const bool too_far = height > blocks_.root().height.value + kCertifiedAboveFinalMax;
+  const bool too_far = too_high(Height{height});
   const std::int64_t patience_ms = path ? kFetchPatienceDeltas * config_.delta_ms : config_.delta_ms;
   if (!too_far && now_ < later(*commit_stuck_since_, patience_ms)) return;
   actions_.catch_up = finalization;
@@ -84,13 +84,26 @@ std::map<Digest, std::vector<ValidatorIndex>> Replica::Impl::wanted_bodies() con
   return wanted;
 }
 
+// A proposal that came after its block was certified has no turn any more, but it is the body (rule 16).
+void Replica::Impl::try_proposal(const Digest& digest, Missing& missing) {
+  const BlockRef* block = blocks_.find(digest);
+  if (missing.tried || block == nullptr || !blocks_.ready(block->parent) || too_high(block->height)) return;
+  const auto found = proposals_.find(block->view);
+  if (found == proposals_.end() || found->second.block.digest != digest) return;
+  if (!verifying_.insert(digest).second) return;
+  missing.tried = true;
+  actions_.verify.push_back(VerifyRequest{found->first, found->second.block, found->second.vote.validator});
+}
+
 void Replica::Impl::plan_fetches() {
   const auto wanted = wanted_bodies();
   std::erase_if(missing_, [&](const auto& entry) { return !wanted.contains(entry.first); });
   for (const auto& [digest, voters] : wanted) {
     Missing& missing = missing_.try_emplace(digest, Missing{now_, std::nullopt}).first->second;
+    try_proposal(digest, missing);
     // The proposal may still be on its way, or its verification under way: that is no reason to fetch.
-    const std::int64_t patience_ms = verifying_.contains(digest) ? retry_ms() : short_delay_ms();
+    const bool in_turn = verifying_.contains(digest) && !missing.tried;
+    const std::int64_t patience_ms = in_turn ? retry_ms() : short_delay_ms();
     const TimeMs due = missing.asked ? later(*missing.asked, retry_ms()) : later(missing.since, patience_ms);
     if (now_ >= due) {
       missing.asked = now_;

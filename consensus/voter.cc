@@ -179,11 +179,16 @@ Replica::Impl::Check Replica::Impl::check(const Proposal& proposal) {
     // certified_in(0) is genesis or something newer is final: an uncertified parent view is at least 1.
     round_.wanted_above = View{(certified ? gap->value : proposal.parent_view.value) - 1};
     return Check::kWaiting;
+// Rule 20. Whoever is that far behind waits for a finalization, or catches up.
+bool Replica::Impl::too_high(Height height) const {
+  return height.value > blocks_.root().height.value + kCertifiedAboveFinalMax;
+}
+
   }
   if (!blocks_.ready(base)) return Check::kWaiting;
   if (!again && proposal.block.height.value != blocks_.find(base)->height.value + 1) return Check::kInvalid;
-  if (!again && blocks_.find(base)->closes_epoch) return Check::kInvalid;                     // rule 21
-  if (proposal.block.height.value > blocks_.root().height.value + kCertifiedAboveFinalMax) {  // rule 20
+  if (!again && blocks_.find(base)->closes_epoch) return Check::kInvalid;  // rule 21
+  if (too_high(proposal.block.height)) {
     round_.wants_finalization = true;
     return Check::kWaiting;
   }

@@ -55,6 +55,7 @@ class Replica::Impl {
   struct Missing {
     TimeMs since;
     std::optional<TimeMs> asked;
+    bool tried{};  ///< by way of its proposal
   };
   enum class Check { kReady, kWaiting, kInvalid };
 
@@ -90,6 +91,7 @@ class Replica::Impl {
   void propose(const BlockRef& block, View parent_view);
   void consider_proposal();
   [[nodiscard]] Check check(const Proposal& proposal);
+  [[nodiscard]] bool too_high(Height height) const;
   void nullify_if_due();
   void finalize_votes();
   JournalRecord& cast(VoteKind kind, View view, const Digest& block);
@@ -106,6 +108,7 @@ class Replica::Impl {
   void forget_decided();
   void forget_old_views();
   void plan_fetches();
+  void try_proposal(const Digest& digest, Missing& missing);
   [[nodiscard]] std::map<Digest, std::vector<ValidatorIndex>> wanted_bodies() const;
 
   // exchange.cc

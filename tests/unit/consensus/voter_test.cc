@@ -405,8 +405,8 @@ TEST(Rule20Sixteen, ThenLeadersOnlyRepropose) {
   EXPECT_FALSE(actions.build);
 }
 
-TEST(Rule20Sixteen, NobodyVotesForAHeightBeyond) {
-  Bench bench;
+/// Certifies the sixteen blocks that may stand above the final one; gives the last.
+BlockRef certify_sixteen(Bench& bench) {
   BlockRef tip = kGenesis;
   for (std::uint64_t view = 1; view <= kCertifiedAboveFinalMax; ++view) {
     const BlockRef block = make_block(tip, view, static_cast<std::uint8_t>(view));
@@ -414,12 +414,28 @@ TEST(Rule20Sixteen, NobodyVotesForAHeightBeyond) {
     bench.certificate(VoteKind::kNotarize, view, block.digest);
     tip = block;
   }
+  return tip;
+}
+
+TEST(Rule20Sixteen, NobodyVotesForAHeightBeyond) {
+  Bench bench;
+  const BlockRef tip = certify_sixteen(bench);
   const BlockRef beyond = make_block(tip, 17, 0x77);
   const Actions actions = bench.propose(beyond, 17, 16);
   EXPECT_TRUE(actions.verify.empty());
   const auto requests = sent<CertificateRequest>(actions);
   ASSERT_FALSE(requests.empty());
   EXPECT_TRUE(requests.back().second.finalization_only);
+  EXPECT_EQ(bench.certificate(VoteKind::kFinalize, 16, tip.digest).verify.size(), 1U);
+}
+
+// The others saw the finalization that we wait for, and went on.
+TEST(Rule20Sixteen, NobodyTriesALateProposalBeyond) {
+  Bench bench;
+  const BlockRef tip = certify_sixteen(bench);
+  const BlockRef beyond = make_block(tip, 17, 0x77);
+  bench.certificate(VoteKind::kNotarize, 17, beyond.digest);
+  EXPECT_TRUE(bench.propose(beyond, 17, 16).verify.empty());
   EXPECT_EQ(bench.certificate(VoteKind::kFinalize, 16, tip.digest).verify.size(), 1U);
 }
 
