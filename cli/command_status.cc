@@ -2,7 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 #include <memory>
+#include <ostream>
+#include <string>
 #include <vector>
 
 #include "cli/client.h"
@@ -34,10 +37,8 @@ json::object to_json(const NodeAnswer& answer) {
   const auto& status = *answer.status;
   json::array peers;
   for (const auto& peer : status.peers()) {
-    peers.push_back(json::object{{"participant", peer.participant()},
-                                 {"address", peer.address()},
-                                 {"connected", peer.connected()},
-                                 {"final_height", peer.final_height()}});
+    peers.push_back(json::object{
+        {"participant", peer.participant()}, {"address", peer.address()}, {"connected", peer.connected()}});
   }
   object["network_name"] = status.network_name();
   object["chain_id"] = to_hex(status.chain_id());
@@ -60,9 +61,23 @@ json::object to_json(const NodeAnswer& answer) {
   object["peers"] = std::move(peers);
   object["software"] = status.software();
   object["evidence"] = status.evidence();
+  json::array skipped;
+  for (const auto& leader : status.skipped_leaders()) skipped.emplace_back(leader);
+  object["skipped_leaders"] = std::move(skipped);
   object["synced_writes"] = status.synced_writes();
   object["peer_bytes_sent"] = status.peer_bytes_sent();
   return object;
+}
+
+/// Who gets no time as leader, and by whom that is said.
+void print_skipped(std::ostream& out, const std::vector<NodeAnswer>& answers) {
+  std::map<std::string, std::string> told_by;
+  for (const auto& answer : answers)
+    if (answer.status)
+      for (const auto& leader : answer.status->skipped_leaders()) told_by[leader] += " " + answer.status->participant();
+  for (const auto& [leader, nodes] : told_by)
+    out << leader << " gets no time in its next turn as leader: it is silent, or proposed nothing when there was work"
+        << " (seen by" << nodes << ").\n";
 }
 
 void print(const Context& context, const std::vector<NodeAnswer>& answers) {
@@ -93,6 +108,7 @@ void print(const Context& context, const std::vector<NodeAnswer>& answers) {
                         : "")
                 << ", epoch " << first->status->epoch() << '\n';
   }
+  print_skipped(context.out, answers);
   const bool evidence = std::any_of(answers.begin(), answers.end(),
                                     [](const auto& answer) { return answer.status && answer.status->evidence() > 0; });
   if (evidence) {

@@ -198,9 +198,9 @@ ReplicaStatus Replica::Impl::status() const {
     status.certified_above_final = block->height.value - blocks_.root().height.value;
   status.has_work = has_work_;
   status.rolled_back = rolled_back_;
-  if (const auto votes = votes_.find(view_); votes != votes_.end())
-    for (ValidatorIndex validator = 0; validator < validators_; ++validator)
-      if (votes->second.heard(validator)) status.heard_in_view.push_back(validator);
+  for (std::uint64_t turn = 0; turn < validators_; ++turn)
+    if (const View view{view_.value + turn}; skips_leader(view)) status.skipped.push_back(leader_of(view));
+  std::sort(status.skipped.begin(), status.skipped.end());
   status.why = why();
   return status;
 }

@@ -42,9 +42,9 @@ struct ReplicaStatus {
   Height final_height;
   std::size_t certified_above_final{};
   bool has_work{};
-  bool rolled_back{};                         ///< own later votes were seen at peers: this key votes no more
-  std::vector<ValidatorIndex> heard_in_view;  ///< whose votes of the current view are here
-  std::string why;                            ///< what it waits for; validators as "validator 3"
+  bool rolled_back{};                   ///< own later votes were seen at peers: this key votes no more
+  std::vector<ValidatorIndex> skipped;  ///< who gets no time in its next turn (rules 11, 22)
+  std::string why;                      ///< what it waits for; validators as "validator 3"
 };
 
 class Replica {

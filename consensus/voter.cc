@@ -53,7 +53,17 @@ void Replica::Impl::count_signers(const Certificate& certificate) {
   }
 }
 
+// Without work a leader has nothing to propose, and one that got no time could not.
+void Replica::Impl::judge_turn(const Certificate& ended_by) {
+  const ValidatorIndex leader = leader_of(ended_by.view);
+  if (ended_by.kind != VoteKind::kNullify)
+    peers_.used_turn(leader);
+  else if (ended_by.view == view_ && has_work_ && !round_.skipped)
+    peers_.lost_turn(leader);
+}
+
 void Replica::Impl::enter(View view, const Certificate& by) {
+  judge_turn(by);  // rule 22
   const bool lost = by.kind == VoteKind::kNullify || (by.kind == VoteKind::kNotarize && own_.nullified(by.view));
   if (lost && !round_.skipped) back_off_.lengthen();  // rule 12
   if (view.value > view_.value + validators_)
@@ -68,7 +78,8 @@ void Replica::Impl::enter(View view, const Certificate& by) {
   changed_ = true;
 }
 
-// ---- work and clocks (rules 11, 13) -------------------------------------------------------------------------------
+// ---- work and clocks (rules 11, 13, 22)
+// -------------------------------------------------------------------------------
 
 bool Replica::Impl::others_voted() const {
   const auto votes = votes_.find(view_);
@@ -83,11 +94,12 @@ bool Replica::Impl::working() const {
   return has_work_ || tip_late(config_.delta_ms) || others_voted();
 }
 
-bool Replica::Impl::skips_leader() const {
-  const ValidatorIndex leader = leader_of(view_);
-  if (view_.value <= validators_ || leader == config_.self) return false;
-  const View its_last_turn{view_.value - validators_};
-  return peers_.silent_alone(leader, its_last_turn, quorum(validators_));
+bool Replica::Impl::skips_leader(View view) const {
+  const ValidatorIndex leader = leader_of(view);
+  if (view.value <= validators_ || leader == config_.self) return false;
+  const View its_last_turn{view.value - validators_};
+  return peers_.silent_alone(leader, its_last_turn, quorum(validators_)) ||           // rule 11
+         peers_.in_doubt(leader, view.value / validators_, max_faulty(validators_));  // rule 22
 }
 
 void Replica::Impl::refresh_clocks() {
@@ -97,7 +109,7 @@ void Replica::Impl::refresh_clocks() {
     return;
   }
   if (!timers_.running()) {
-    round_.skipped = skips_leader();
+    round_.skipped = skips_leader(view_);
     timers_.start(now_, back_off_.current_ms(), round_.skipped);
   }
   if (proposals_.contains(view_)) timers_.proposal_seen();
@@ -167,6 +179,11 @@ void Replica::Impl::consider_proposal() {
   actions_.send_after_persist.push_back(Outgoing{std::nullopt, VoteMessage{vote, certificates_.final_view()}});
 }
 
+// Rule 20. Whoever is that far behind waits for a finalization, or catches up.
+bool Replica::Impl::too_high(Height height) const {
+  return height.value > blocks_.root().height.value + kCertifiedAboveFinalMax;
+}
+
 Replica::Impl::Check Replica::Impl::check(const Proposal& proposal) {
   const bool again = proposal.block.view < view_;
   const Digest& base = again ? proposal.block.digest : proposal.block.parent;
@@ -179,11 +196,6 @@ Replica::Impl::Check Replica::Impl::check(const Proposal& proposal) {
     // certified_in(0) is genesis or something newer is final: an uncertified parent view is at least 1.
     round_.wanted_above = View{(certified ? gap->value : proposal.parent_view.value) - 1};
     return Check::kWaiting;
-// Rule 20. Whoever is that far behind waits for a finalization, or catches up.
-bool Replica::Impl::too_high(Height height) const {
-  return height.value > blocks_.root().height.value + kCertifiedAboveFinalMax;
-}
-
   }
   if (!blocks_.ready(base)) return Check::kWaiting;
   if (!again && proposal.block.height.value != blocks_.find(base)->height.value + 1) return Check::kInvalid;

@@ -19,6 +19,23 @@ bool PeerBook::silent_alone(ValidatorIndex validator, View since, std::size_t qu
   return static_cast<std::size_t>(active) >= quorum_size;
 }
 
+void PeerBook::lost_turn(ValidatorIndex validator) {
+  std::uint8_t& doubt = peers_[validator].doubt;
+  if (doubt < kDoubtMax) ++doubt;
+}
+
+void PeerBook::used_turn(ValidatorIndex validator) {
+  std::uint8_t& doubt = peers_[validator].doubt;
+  if (doubt > 0) --doubt;
+}
+
+bool PeerBook::in_doubt(ValidatorIndex validator, std::uint64_t turn, std::size_t faulty_max) const {
+  const std::uint8_t doubt = peers_[validator].doubt;
+  if (turn % (std::uint64_t{1} << doubt) == 0) return false;
+  const auto doubted = std::count_if(peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.doubt > 0; });
+  return static_cast<std::size_t>(doubted) <= faulty_max;
+}
+
 std::size_t PeerBook::ahead_of(View view) const {
   return static_cast<std::size_t>(
       std::count_if(peers_.begin(), peers_.end(), [&](const Peer& peer) { return peer.reached > view; }));

@@ -44,7 +44,7 @@ class Replica::Impl {
     std::optional<TimeMs> build_again_at;  ///< a build came back empty: not before this
     bool proposal_handled{};               ///< handed to verification, voted on, or refused
     bool invalid{};                        ///< the leader's proposal broke a rule
-    bool skipped{};                        ///< the leader got no time (rule 11)
+    bool skipped{};                        ///< the leader got no time (rules 11, 22)
     std::optional<Proposal> own_proposal;
     std::optional<View> wanted_above;  ///< certificates above this view are missing to go on
     std::optional<View> asked_above;   ///< and were asked for
@@ -85,13 +85,14 @@ class Replica::Impl {
   void count(const Vote& vote);
   void accept(const Certificate& certificate);
   void count_signers(const Certificate& certificate);
+  void judge_turn(const Certificate& ended_by);
   void enter(View view, const Certificate& by);
   void refresh_clocks();
   void lead();
   void propose(const BlockRef& block, View parent_view);
   void consider_proposal();
-  [[nodiscard]] Check check(const Proposal& proposal);
   [[nodiscard]] bool too_high(Height height) const;
+  [[nodiscard]] Check check(const Proposal& proposal);
   void nullify_if_due();
   void finalize_votes();
   JournalRecord& cast(VoteKind kind, View view, const Digest& block);
@@ -100,15 +101,15 @@ class Replica::Impl {
   [[nodiscard]] bool others_voted() const;
   [[nodiscard]] bool working() const;
   [[nodiscard]] bool tip_late(std::int64_t after_ms) const;
-  [[nodiscard]] bool skips_leader() const;
+  [[nodiscard]] bool skips_leader(View view) const;
 
   // finality.cc
   void commit_final();
   void commit(const std::vector<BlockRef>& path);
   void forget_decided();
   void forget_old_views();
-  void plan_fetches();
   void try_proposal(const Digest& digest, Missing& missing);
+  void plan_fetches();
   [[nodiscard]] std::map<Digest, std::vector<ValidatorIndex>> wanted_bodies() const;
 
   // exchange.cc

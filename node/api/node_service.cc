@@ -41,6 +41,7 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
     response->set_evidence(status.core.evidence);
     response->set_synced_writes(status.synced_writes);
     response->set_peer_bytes_sent(status.peer_bytes_sent);
+    for (const auto& leader : status.core.skipped_leaders) response->add_skipped_leaders(leader);
     for (const auto& peer : status.peers) {
       auto& out = *response->add_peers();
       out.set_participant(peer.participant);

@@ -436,6 +436,8 @@ CoreStatus Core::status() const {
   out.pool_bytes = pool_.bytes();
   out.submissions_waiting = submissions_.waiting();
   for (const auto& [key, pairs] : evidence_) out.evidence += pairs;
+  for (const auto leader : out.replica.skipped)
+    out.skipped_leaders.push_back(membership_.validators()[leader].participant);
   out.undecided_blocks = execution_.undecided();
   out.catching_up = catch_up_->active();
   const auto waited = NodeClock::now() - last_progress_;

@@ -71,6 +71,7 @@ struct CoreStatus {
   std::string role;          ///< why it does not vote; empty if it does
   std::string why;           ///< what it waits for, with participants' names; empty if nothing
   bool progressing{};
+  std::vector<std::string> skipped_leaders;  ///< participants that get no time in their next turn
   std::uint64_t pool_envelopes{};
   std::uint64_t pool_bytes{};
   std::uint64_t submissions_waiting{};

@@ -46,6 +46,8 @@ constexpr std::array kGauges{
              &MetricsSnapshot::checkpoint_signatures},
     GaugeRow{"kimberlite_evidence", "Pairs of conflicting votes kept; above zero: a validator misbehaves, see status",
              &MetricsSnapshot::evidence},
+    GaugeRow{"kimberlite_skipped_leaders", "Validators that get no time in their next turn as leader: see status",
+             &MetricsSnapshot::skipped_leaders},
     GaugeRow{"kimberlite_undecided_blocks", "Executed blocks that are not final", &MetricsSnapshot::undecided_blocks},
 };
 

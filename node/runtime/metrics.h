@@ -28,6 +28,7 @@ struct MetricsSnapshot {
   std::uint64_t checkpoint_size{};
   std::uint64_t checkpoint_signatures{};
   std::uint64_t evidence{};
+  std::uint64_t skipped_leaders{};
   std::uint64_t undecided_blocks{};
   bool progressing{};
 };

@@ -177,6 +177,7 @@ class RunningNode final : public Node {
                         .checkpoint_size = now.checkpoint.size.value,
                         .checkpoint_signatures = now.checkpoint.signatures,
                         .evidence = now.core.evidence,
+                        .skipped_leaders = now.core.skipped_leaders.size(),
                         .undecided_blocks = now.core.undecided_blocks,
                         .progressing = now.core.progressing};
     for (const auto& peer : now.peers) {

@@ -1,5 +1,6 @@
 #include "tests/simulation/checks.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -108,11 +109,34 @@ bool evidence(std::uint64_t first_seed) {
 bool silent_leader(std::uint64_t first_seed) {
   bool good = true;
   for (std::uint64_t seed = first_seed; seed < first_seed + 20; ++seed) {
-    const SilentLeaderTimes times = run_with_silent_leader(seed);
-    good = expect(times.first_ms >= times.delta_ms && times.last_ms < times.delta_ms,
-                  "with one of four dead the slowest early event takes " + std::to_string(times.first_ms) +
-                      " ms, the slowest late one " + std::to_string(times.last_ms) + " ms, delta " +
+    const OneByOne times = run_one_by_one(seed, Failing::kDead, 6);
+    std::int64_t first_ms = 0;
+    std::int64_t last_ms = 0;
+    for (const auto& event : times.events) {
+      std::int64_t& slowest_ms = event.view.value <= 4 ? first_ms : last_ms;
+      slowest_ms = std::max(slowest_ms, event.took_ms);
+    }
+    good = expect(first_ms >= times.delta_ms && last_ms < times.delta_ms,
+                  "with one of four dead the slowest early event takes " + std::to_string(first_ms) +
+                      " ms, the slowest late one " + std::to_string(last_ms) + " ms, delta " +
                       std::to_string(times.delta_ms) + " ms") &&
+           good;
+  }
+  return good;
+}
+
+bool idle_leader(std::uint64_t first_seed) {
+  constexpr std::uint64_t kTurns = 128;
+  constexpr std::int64_t kLostMost = 8;  // one, and one for each doubling
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + 20; ++seed) {
+    const OneByOne times = run_one_by_one(seed, Failing::kIdle, kTurns);
+    const auto slow = std::count_if(times.events.begin(), times.events.end(),
+                                    [&](const auto& event) { return event.took_ms >= times.delta_ms; });
+    good = expect(slow >= 2 && slow <= kLostMost, "with one of four that proposes nothing " + std::to_string(slow) +
+                                                      " of " + std::to_string(times.events.size()) +
+                                                      " events wait for its time to pass, in " +
+                                                      std::to_string(kTurns) + " turns of each") &&
            good;
   }
   return good;
@@ -121,9 +145,9 @@ bool silent_leader(std::uint64_t first_seed) {
 }  // namespace
 
 const Checks& checks() {
-  static const Checks all{{"determinism", determinism}, {"crash-points", crash_points},
-                          {"canary", canary},           {"quiet", quiet},
-                          {"evidence", evidence},       {"silent-leader", silent_leader}};
+  static const Checks all{
+      {"determinism", determinism}, {"crash-points", crash_points},   {"canary", canary},          {"quiet", quiet},
+      {"evidence", evidence},       {"silent-leader", silent_leader}, {"idle-leader", idle_leader}};
   return all;
 }
 

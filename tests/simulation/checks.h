@@ -11,6 +11,7 @@ namespace kimberlite::simulation {
 /// quiet: a calm cluster is silent before the first event and after the last.
 /// evidence: an equivocating leader is named by evidence, nobody else is.
 /// silent-leader: a dead validator's first turn costs time, and none after it.
+/// idle-leader: of one that votes and proposes nothing, fewer and fewer turns cost time.
 const Checks& checks();
 
 }  // namespace kimberlite::simulation

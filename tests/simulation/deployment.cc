@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/idler.h"
 #include "tests/simulation/liar.h"
 #include "tests/simulation/withholder.h"
 
@@ -28,6 +29,9 @@ Deployment::Deployment(std::uint64_t seed, std::vector<Role> roles, World::Trace
         break;
       case Role::kLiar:
         nodes_.push_back(std::make_unique<Liar>(cluster, id, conspiracy));
+        break;
+      case Role::kIdler:
+        nodes_.push_back(std::make_unique<Idler>(cluster, id));
         break;
     }
     impaired_.insert(id);

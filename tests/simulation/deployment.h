@@ -15,7 +15,7 @@
 
 namespace kimberlite::simulation {
 
-enum class Role : std::uint8_t { kHonest, kEquivocator, kWithholder, kLiar };
+enum class Role : std::uint8_t { kHonest, kEquivocator, kWithholder, kLiar, kIdler };
 
 class Deployment final : public Target {
  public:

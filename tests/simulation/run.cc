@@ -54,6 +54,11 @@ std::vector<Role> draw_roles(const RunOptions& options, std::size_t replicas) {
   constexpr Role kRoles[] = {Role::kEquivocator, Role::kWithholder, Role::kLiar};
   std::vector<Role> roles(replicas, Role::kHonest);
   for (std::size_t i = 0; i < byzantine; ++i) roles[i] = all_equivocate ? Role::kEquivocator : kRoles[random.below(3)];
+  // Drawn apart: a run without liars stays what it was.
+  Random idle(mix(options.seed, 1848));
+  for (Role& role : roles)
+    if (role == Role::kLiar && idle.chance(400)) role = Role::kIdler;
+  if (options.idler) roles[0] = Role::kIdler;
   return roles;
 }
 
@@ -61,7 +66,7 @@ class Run {
  public:
   Run(const RunOptions& options, std::size_t replicas);
   RunResult result();
-  SilentLeaderTimes silent_leader_times();
+  OneByOne one_by_one(std::optional<NodeId> dead, std::uint64_t turns);
 
  private:
   void draw_conditions();
@@ -244,27 +249,22 @@ RunResult Run::result() {
   return result_;
 }
 
-SilentLeaderTimes Run::silent_leader_times() {
-  constexpr NodeId kDead = 0;
-  const std::uint64_t n = deployment_.size();
+OneByOne Run::one_by_one(std::optional<NodeId> dead, std::uint64_t turns) {
   const std::int64_t delta = cluster_.delta_ms;
   world_.weather = Weather{.delay_ms_max = delta / 20};
   cluster_.disk_ms_max = cluster_.execute_ms_max = delta / 20;
-  cluster_.crash_in_step_per_mille = 0;  // the dead leader is the only fault
-  for (NodeId id = 0; id < n; ++id)
-    if (id != kDead) deployment_.start(id);
-  SilentLeaderTimes times{.delta_ms = delta, .first_ms = 0, .last_ms = 0};
+  cluster_.crash_in_step_per_mille = 0;  // the one that fails is the only fault
+  for (NodeId id = 0; id < deployment_.size(); ++id)
+    if (id != dead) deployment_.start(id);
+  OneByOne times{.delta_ms = delta, .events = {}};
   while (true) {
     const View before = deployment_.node(1).replica().status().view;
-    if (before.value > 6 * n) break;
+    if (before.value > turns * deployment_.size()) return times;
     const std::int64_t start_ms = world_.now_ms();
     deployment_.submit_somewhere();
     demand_finality();
-    const std::int64_t took_ms = world_.now_ms() - start_ms;
-    if (before.value <= n) times.first_ms = std::max(times.first_ms, took_ms);
-    if (before.value > n) times.last_ms = std::max(times.last_ms, took_ms);
+    times.events.push_back({before, world_.now_ms() - start_ms});
   }
-  return times;
 }
 
 }  // namespace
@@ -274,8 +274,10 @@ RunResult run(const RunOptions& options) {
   return Run(options, replicas).result();
 }
 
-SilentLeaderTimes run_with_silent_leader(std::uint64_t seed) {
-  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true}, 4).silent_leader_times();
+OneByOne run_one_by_one(std::uint64_t seed, Failing failing, std::uint64_t turns) {
+  const bool idle = failing == Failing::kIdle;
+  const std::optional<NodeId> dead = idle ? std::nullopt : std::optional<NodeId>(0);
+  return Run(RunOptions{.seed = seed, .equivocators = 0, .calm = true, .idler = idle}, 4).one_by_one(dead, turns);
 }
 
 }  // namespace kimberlite::simulation

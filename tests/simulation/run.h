@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "proto/types.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/world.h"
 
@@ -37,6 +39,7 @@ struct RunOptions {
   Broken broken{Broken::kNothing};
   std::optional<std::size_t> equivocators;  ///< so many, and no other Byzantine ones, instead of what the seed says
   bool calm{};                              ///< no faults at all; silent before the first event
+  bool idler{};                             ///< the first replica proposes nothing
   World::TraceSink trace;
 };
 
@@ -57,13 +60,21 @@ struct RunResult {
 
 RunResult run(const RunOptions& options);
 
-/// Virtual times to finality of events handed in one after another to four replicas of which one is dead from the
-/// start.
-struct SilentLeaderTimes {
-  std::int64_t delta_ms{};
-  std::int64_t first_ms{};  ///< slowest event of the first n views: each leads once
-  std::int64_t last_ms{};   ///< slowest event of the views after
+/// How one of four validators fails its turns.
+enum class Failing : std::uint8_t {
+  kDead,  ///< it is not there
+  kIdle,  ///< it votes, and proposes nothing
 };
-SilentLeaderTimes run_with_silent_leader(std::uint64_t seed);
+/// Virtual times to finality of events handed in one after another.
+struct OneByOne {
+  struct Event {
+    View view;  ///< in which it was handed in
+    std::int64_t took_ms{};
+  };
+  std::int64_t delta_ms{};
+  std::vector<Event> events;
+};
+/// Four replicas, one of which fails from the start, until each has had so many turns.
+OneByOne run_one_by_one(std::uint64_t seed, Failing failing, std::uint64_t turns);
 
 }  // namespace kimberlite::simulation

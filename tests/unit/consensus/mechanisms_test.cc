@@ -187,5 +187,37 @@ TEST(PeerBook, SilentAloneNeedsAQuorumThatIsNot) {
   EXPECT_FALSE(peers.silent_alone(0, View{12}, 3));
 }
 
+/// Of the next 1,024 turns of validator 0, those that go without time.
+std::size_t turns_in_doubt(const PeerBook& peers, std::size_t faulty_max) {
+  std::size_t count = 0;
+  for (std::uint64_t turn = 0; turn < 1024; ++turn) count += peers.in_doubt(0, turn, faulty_max) ? 1U : 0U;
+  return count;
+}
+
+TEST(PeerBook, DoubtDoublesTheDistanceBetweenTurnsWithTime) {
+  PeerBook peers(4);
+  EXPECT_EQ(turns_in_doubt(peers, 1), 0U);
+  for (const std::size_t turns_with_time : {512U, 256U, 128U, 64U, 32U, 16U, 8U, 4U, 2U, 1U, 1U}) {
+    peers.lost_turn(0);
+    EXPECT_EQ(turns_in_doubt(peers, 1), 1024 - turns_with_time);
+    EXPECT_FALSE(peers.in_doubt(0, 0, 1)) << "the same turn for all who doubt, whatever they counted";
+  }
+  for (const std::size_t turns_with_time : {2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 512U, 1024U, 1024U}) {
+    peers.used_turn(0);
+    EXPECT_EQ(turns_in_doubt(peers, 1), 1024 - turns_with_time);
+  }
+}
+
+TEST(PeerBook, NobodyIsInDoubtWhileMoreThanTheFaultyOnesAre) {
+  PeerBook peers(7);
+  peers.lost_turn(0);
+  peers.lost_turn(1);
+  EXPECT_TRUE(peers.in_doubt(0, 1, 2));
+  peers.lost_turn(2);
+  EXPECT_FALSE(peers.in_doubt(0, 1, 2));
+  peers.used_turn(1);
+  EXPECT_TRUE(peers.in_doubt(0, 1, 2));
+}
+
 }  // namespace
 }  // namespace kimberlite::consensus::bench

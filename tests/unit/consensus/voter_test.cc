@@ -439,5 +439,51 @@ TEST(Rule20Sixteen, NobodyTriesALateProposalBeyond) {
   EXPECT_EQ(bench.certificate(VoteKind::kFinalize, 16, tip.digest).verify.size(), 1U);
 }
 
+/// A block is final in each view until this one is entered; the actions of that step.
+Actions make_final_until(Bench& bench, BlockRef& tip, std::uint64_t view) {
+  Actions actions;
+  while (bench.view() < view) {
+    tip = make_block(tip, bench.view(), static_cast<std::uint8_t>(bench.view()));
+    bench.step(BodyReady{tip});
+    actions = bench.certificate(VoteKind::kFinalize, bench.view(), tip.digest);
+  }
+  return actions;
+}
+
+TEST(Rule22Doubt, ALeaderThatLosesItsTurnsGetsTimeLessAndLessOften) {
+  Bench bench;
+  bench.work();
+  BlockRef tip = kGenesis;
+  // It leads views 1, 5, 9 and so on: turns 0, 1, 2. All votes of all are heard.
+  bench.certificate(VoteKind::kNullify, 1, {});
+  EXPECT_EQ(bench.status().skipped, std::vector{bench.leader(1)});
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 5), VoteKind::kNullify)) << "turn 1 after one that was lost";
+  bench.certificate(VoteKind::kNullify, 5, {});
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 9), VoteKind::kNullify)) << "turn 2: one without time is not lost";
+  bench.certificate(VoteKind::kNullify, 9, {});
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 13), VoteKind::kNullify)) << "turn 3 after two that were lost";
+  bench.certificate(VoteKind::kNullify, 13, {});
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 17), VoteKind::kNullify)) << "turn 4";
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 20), VoteKind::kNullify)) << "in which it makes a block";
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 21), VoteKind::kNullify))
+      << "turn 5: it lost one more than it used";
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 25), VoteKind::kNullify)) << "turn 6";
+}
+
+TEST(Rule22Doubt, ALeaderThatHadNothingToProposeIsNotInDoubt) {
+  Bench bench;
+  bench.certificate(VoteKind::kNullify, 1, {});
+  EXPECT_TRUE(bench.status().skipped.empty());
+}
+
+TEST(Rule22Doubt, NobodyIsInDoubtWhileMoreThanTheFaultyOnesAre) {
+  Bench bench;
+  bench.work();
+  bench.certificate(VoteKind::kNullify, 1, {});
+  EXPECT_EQ(bench.status().skipped, std::vector{bench.leader(1)});
+  bench.certificate(VoteKind::kNullify, 2, {});
+  EXPECT_TRUE(bench.status().skipped.empty());
+}
+
 }  // namespace
 }  // namespace kimberlite::consensus::bench
