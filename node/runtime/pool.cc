@@ -115,21 +115,35 @@ void Pool::end_doubt(Entry& entry) {
 }
 
 std::vector<EnvelopePtr> Pool::on_final(Height height) {
-  std::vector<EnvelopePtr> stale;
+  std::vector<Entry*> stale;
+  std::vector<Entry*> waiting;
   for (auto& entry : entries_) {
+    if (entry.decided) continue;
     // One that a leader refused is tried at once, so that its submitter has its answer; others have had their chance
     // in the block that follows their arrival, and are looked at again only when two blocks went by without them.
-    if (entry.decided) continue;
-    if (entry.blocked || entry.checked_at.value + 2 <= height.value) {
-      stale.push_back(entry.envelope);
-      entry.checked_at = height;
+    if (entry.blocked) {
+      stale.push_back(&entry);
+    } else if (entry.checked_at.value + 2 <= height.value) {
+      waiting.push_back(&entry);
     }
     update(entry, [this](Entry& changed) {
       changed.blocked = false;
       end_doubt(changed);
     });
   }
-  return stale;
+  if (waiting.size() > kRetriedMax) {
+    const auto longest = [](const Entry* entry) { return std::pair(entry->checked_at, entry->arrival); };
+    std::ranges::nth_element(waiting, waiting.begin() + kRetriedMax, {}, longest);
+    waiting.resize(kRetriedMax);
+  }
+  stale.insert(stale.end(), waiting.begin(), waiting.end());
+  std::ranges::sort(stale, {}, &Entry::arrival);
+  std::vector<EnvelopePtr> envelopes;
+  for (Entry* entry : stale) {
+    entry->checked_at = height;
+    envelopes.push_back(entry->envelope);
+  }
+  return envelopes;
 }
 
 std::vector<EnvelopePtr> Pool::in_order(std::size_t count) const {

@@ -27,6 +27,10 @@ inline constexpr std::size_t kUntriedBytesMax = 4 * 1024 * 1024;
 /// Envelopes that our own trial refuses are kept from one peer, in case that a block has what they lack.
 inline constexpr std::size_t kDoubtedEachMax = 256;
 
+/// Envelopes that are tried again after a block because two blocks went by without them. Without this limit a backlog
+/// was tried again block by block, which doubled it.
+inline constexpr std::size_t kRetriedMax = 16;
+
 class Pool {
  public:
   explicit Pool(std::size_t envelopes_max) : envelopes_max_(envelopes_max) {}
@@ -72,7 +76,7 @@ class Pool {
   /// Consensus finalized its block, which is not durable yet: no more work, but still held for peers that ask.
   void decide(const Digest& id);
   /// The final state moved: nothing is blocked any more. Returns what deserves another trial run: envelopes that were
-  /// blocked, and those for which two blocks went by.
+  /// blocked, and those for which two blocks went by, of many the ones whose last trial is longest ago.
   std::vector<EnvelopePtr> on_final(Height height);
 
   /// Envelopes that are not decided, in order of arrival, at most `count`.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "kimberlite/v1/envelope.pb.h"
 
 namespace kimberlite::runtime {
@@ -113,6 +115,23 @@ TEST(Pool, LooksAgainAtBlockedAndStaleEnvelopes) {
   const auto second = pool.on_final(Height{7});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0]->id().bytes[0], 1);
+}
+
+// A backlog that was tried again block by block cost more than the blocks: beyond what the network carried, it carried
+// half.
+TEST(Pool, OfABacklogAFewAreLookedAtABlockEachInItsTurn) {
+  constexpr std::size_t kBacklog = 3 * kRetriedMax;
+  Pool pool(2 * kBacklog);
+  for (std::uint16_t i = 0; i < kBacklog; ++i) pool.add(envelope(i), Height{5});
+  for (std::uint16_t i = 0; i < kBacklog; ++i) pool.add(envelope(kBacklog + i), Height{6});
+  for (std::uint16_t i = 0; i < kBacklog; ++i) pool.block(envelope(i)->id());
+  EXPECT_EQ(pool.on_final(Height{7}).size(), kBacklog) << "a submitter waits for the answer about each";
+  std::set<Digest> seen;
+  for (std::uint64_t height = 8; height < 8 + kBacklog / kRetriedMax; ++height) {
+    const auto again = pool.on_final(Height{height});
+    ASSERT_EQ(again.size(), kRetriedMax);
+    for (const auto& one : again) EXPECT_TRUE(seen.insert(one->id()).second) << "the others have waited longer";
+  }
 }
 
 TEST(Pool, WhatNobodyTriedIsNoWork) {
