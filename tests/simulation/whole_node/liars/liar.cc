@@ -17,8 +17,8 @@ using simulation::Fault;
 namespace {
 
 using MakeLie = LiePtr (*)(Mouth&);
-constexpr MakeLie kSubtle[] = {double_votes, withholding, selective_sending, silence,      replays, claims,
-                               other_epochs, floods,      bad_proposals,     bad_envelopes};
+constexpr MakeLie kSubtle[] = {double_votes, withholding, selective_sending, silence,       replays, claims,
+                               other_epochs, floods,      bad_proposals,     bad_envelopes, idleness};
 constexpr MakeLie kPlain[] = {forgery, bad_certificates, false_ranges, false_blocks, false_checkpoints, rubbish};
 
 // Chance of a thousand that a liar tells lies of a kind.

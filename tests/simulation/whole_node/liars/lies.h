@@ -20,6 +20,8 @@ LiePtr double_votes(Mouth& mouth);
 LiePtr withholding(Mouth& mouth);
 /// selective_sending.cc: messages to some only, for a while.
 LiePtr selective_sending(Mouth& mouth);
+/// idleness.cc: no proposals.
+LiePtr idleness(Mouth& mouth);
 /// silence.cc: no answers.
 LiePtr silence(Mouth& mouth);
 /// replays.cc: old messages again, its own and those of others, also of earlier epochs.
