@@ -76,7 +76,7 @@ void print_skipped(std::ostream& out, const std::vector<NodeAnswer>& answers) {
     if (answer.status)
       for (const auto& leader : answer.status->skipped_leaders()) told_by[leader] += " " + answer.status->participant();
   for (const auto& [leader, nodes] : told_by)
-    out << leader << " gets no time in its next turn as leader: it is silent, or proposed nothing when there was work"
+    out << leader << " gets no time in its next turn as leader: it was silent, or proposed nothing when there was work"
         << " (seen by" << nodes << ").\n";
 }
 

@@ -112,7 +112,7 @@ TEST(Cluster, KilledNodeCatchesUp) {
   network.signal(victim, SIGKILL);
   ASSERT_TRUE(load.wait_more(40)) << network.describe();
   const auto said = network.run_cli({"status"});
-  EXPECT_NE(said.output.find(victim + " gets no time in its next turn as leader: it is silent"), std::string::npos)
+  EXPECT_NE(said.output.find(victim + " gets no time in its next turn as leader: it was silent"), std::string::npos)
       << said.output;
   network.start(victim);
   ASSERT_TRUE(load.wait_more(20)) << network.describe();
