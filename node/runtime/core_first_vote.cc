@@ -54,6 +54,8 @@ bool Core::knows_what_others_know() const {
 
 void Core::consider_first_vote() {
   if (!first_vote_held_ || stopping_ || !membership_.place() || !knows_what_others_know()) return;
+  // The replica begins anew from what is stored. Blocks on their way to the store would be made final once more.
+  if (committing_ > execution_.final_state().tip().height) return;
   first_vote_held_ = false;
   told_heights_.clear();
   if (has_proposed(parts_.genesis, execution_.final_state(), membership_.epoch(), parts_.key.public_key()))
