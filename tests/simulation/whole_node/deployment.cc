@@ -87,7 +87,9 @@ void Deployment::corrupt(std::size_t liars) {
       });
     };
     const bool forges = options_.broken == Broken::kAnySnapshot;
-    const Scene scene{world, wires, cast, oracle.log(), options_.delta_ms, options_.snapshot_every > 0, forges, submit};
+    const Scene scene{
+        world, wires, cast, oracle.log(), options_.delta_ms, options_.snapshot_every > 0, forges, options_.idle_liars,
+        submit};
     nodes_[id]->wear(std::make_unique<Liar>(scene, id, conspiracy));
     if (options_.broken != Broken::kUnknownLiar) oracle.distrust(id);
     impair(id);

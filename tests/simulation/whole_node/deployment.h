@@ -24,6 +24,7 @@ struct DeploymentOptions {
   std::size_t founders{4};
   std::size_t guests{};               ///< may be admitted
   std::size_t liars{};                ///< of the founders
+  bool idle_liars{};                  ///< they propose nothing
   std::uint64_t changes_per_mille{};  ///< of events handed in, those that change the validators
   std::int64_t delta_ms{1'000};
   std::int64_t heartbeat_ms{3'600'000};

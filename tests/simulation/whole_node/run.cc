@@ -36,6 +36,9 @@ constexpr std::size_t kGuestsMax = 3;
 constexpr std::uint64_t kLiarsPerMille = 500;
 constexpr std::uint64_t kLieOnPerMille = 500;
 constexpr std::uint64_t kLiarsDraw = 1902;
+/// Chance of a thousand that they propose nothing.
+constexpr std::uint64_t kIdlePerMille = 200;
+constexpr std::uint64_t kIdleDraw = 1848;
 /// Chance of a thousand that one founder comes when the log is so long already that it catches up with it.
 constexpr std::uint64_t kLatePerMille = 150;
 constexpr std::uint64_t kLateDraw = 1608;
@@ -89,6 +92,8 @@ DeploymentOptions draw_options(const RunOptions& options, std::size_t replicas) 
   const std::size_t most = max_faulty(replicas);
   if (most > 0 && liars.chance(kLiarsPerMille)) drawn.liars = 1 + liars.below(most);
   if (options.calm || options.broken != Broken::kNothing) drawn.liars = liars_of(options.broken, most);
+  drawn.idle_liars =
+      options.broken == Broken::kNothing && Random(simulation::mix(options.seed, kIdleDraw)).chance(kIdlePerMille);
   Random snapshots(simulation::mix(options.seed, kSnapshotsDraw));
   const bool taken = snapshots.chance(kSnapshotsPerMille) && options.broken == Broken::kNothing && !options.calm;
   if (taken || options.broken == Broken::kAnySnapshot) drawn.snapshot_every = snapshots.between(2, kSnapshotEveryMax);

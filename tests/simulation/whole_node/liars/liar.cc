@@ -17,8 +17,8 @@ using simulation::Fault;
 namespace {
 
 using MakeLie = LiePtr (*)(Mouth&);
-constexpr MakeLie kSubtle[] = {double_votes, withholding, selective_sending, silence,       replays, claims,
-                               other_epochs, floods,      bad_proposals,     bad_envelopes, idleness};
+constexpr MakeLie kSubtle[] = {double_votes, withholding, selective_sending, silence,      replays, claims,
+                               other_epochs, floods,      bad_proposals,     bad_envelopes};
 constexpr MakeLie kPlain[] = {forgery, bad_certificates, false_ranges, false_blocks, false_checkpoints, rubbish};
 
 // Chance of a thousand that a liar tells lies of a kind.
@@ -43,6 +43,7 @@ void Liar::draw_lies() {
   simulation::Random& random = mouth_.random();
   speaks_per_mille_ = kSpeaksPerMille[random.below(std::size(kSpeaksPerMille))];
   false_heights_per_mille_ = random.chance(200) ? 500 : 0;
+  if (mouth_.scene().idle) lies_.push_back(idleness(mouth_));
   if (random.chance(kEquivocatesPerMille)) lies_.push_back(equivocation(mouth_, conspiracy_));
   for (const MakeLie make : kSubtle)
     if (random.chance(kSubtlePerMille)) lies_.push_back(make(mouth_));

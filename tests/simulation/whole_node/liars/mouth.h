@@ -33,6 +33,7 @@ struct Scene {
   std::int64_t delta_ms{};
   bool snapshots{};         ///< nodes take them
   bool forges_snapshots{};  ///< a liar certainly does so
+  bool idle{};              ///< liars propose nothing
   /// Hands an envelope in at the liar's own node.
   std::function<void(const std::string& envelope)> submit;
 };
