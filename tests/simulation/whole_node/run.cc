@@ -223,7 +223,13 @@ void Run::demand_quiet() {
   const std::int64_t start_ms = world_.now_ms();
   deployment_.conspiracy.active = false;
   const auto views_ahead = setup_.liars > 0 ? static_cast<std::int64_t>(2 * deployment_.size()) : 0;
-  deployment_.run_for(kSettleMs + 60 * setup_.delta_ms + views_ahead * kViewMs);
+  const std::int64_t settle_ms = kSettleMs + 60 * setup_.delta_ms + views_ahead * kViewMs;
+  deployment_.run_for(settle_ms);
+  // A key whose registration was still under way may have changed the validators, and its operator need help.
+  if (!deployment_.everything_final()) {
+    demand_finality();
+    deployment_.run_for(settle_ms);
+  }
   const std::uint64_t batches = deployment_.batches_written();
   const std::uint64_t packets = world_.packets_sent();
   deployment_.run_for(kQuietMs);
