@@ -277,6 +277,13 @@ Result<void> set_value(const boost::json::value& value, const FieldDescriptor& f
   }
 }
 
+std::string names_of_fields(const google::protobuf::Descriptor& type) {
+  std::string names;
+  for (int index = 0; index < type.field_count(); ++index)
+    names.append(index == 0 ? "" : ", ").append(json_name(*type.field(index)));
+  return names.empty() ? "none" : names;
+}
+
 }  // namespace
 
 std::string json_name(const FieldDescriptor& field) {
@@ -338,7 +345,7 @@ Result<void> message_from_json(const boost::json::object& object, Message& messa
       field = json_name(*type.field(index)) == name ? type.field(index) : nullptr;
     }
     if (field == nullptr) {
-      return fail(Reason::UNKNOWN_FIELD, here, "there is no such field");
+      return fail(Reason::UNKNOWN_FIELD, here, "there is no such field; there are " + names_of_fields(type));
     }
     Result<void> set;
     if (!field->is_repeated()) {

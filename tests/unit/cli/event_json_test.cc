@@ -103,6 +103,13 @@ TEST(EventJson, BadInputIsNamed) {
   }
 }
 
+TEST(EventJson, AFieldThatIsUnknownIsAnsweredWithThoseThatAreNot) {
+  const Error error = error_of(R"({"action":"key.revoke","key":"aa"})");
+  EXPECT_EQ(error.reason, Reason::UNKNOWN_FIELD);
+  EXPECT_EQ(error.field, "key");
+  EXPECT_NE(error.message.find("there are public_key"), std::string::npos) << error.message;
+}
+
 TEST(MessageJson, RecordsReadWell) {
   v1::CertificateRecord record;
   record.set_number("BW-0000001");
