@@ -364,6 +364,7 @@ void add_event_commands(CLI::App& app, Context& context) {
     add_one(app, context, command);
   }
   auto* send = app.add_subcommand("send", "Submit any event, given as JSON")->group("Certificates");
+  send->footer("`kimberlite help events` lists the events, `kimberlite help cert.ship` the fields of one.");
   const auto arguments = std::make_shared<EventArguments>();
   send->add_option("EVENT", arguments->raw, R"({"action":"key.revoke","public_key":"..."})")->required();
   send->add_option("--as", arguments->party, "party on whose behalf to sign (default: \"actor\" of the event)")

@@ -50,6 +50,13 @@ ExitCode help(const Context& context, const CLI::App& app, const std::string& to
     for (const auto name : known_actions()) {
       context.out << name << '\n';
     }
+  } else if (is_known_action(topic)) {
+    Table table({"field", "value"});
+    for (const auto& [name, value] : fields_of_action(topic)) {
+      table.add({name, value});
+      list.push_back(json::object{{"field", name}, {"value", value}});
+    }
+    show_table(context, table, list);
   } else {
     context.out << app.help();
   }
@@ -71,10 +78,13 @@ void add_help_commands(CLI::App& app, Context& context) {
       return ExitCode::kOk;
     };
   });
-  auto* help_command = app.add_subcommand("help", "Explain exit-codes, reasons or events");
+  auto* help_command = app.add_subcommand("help", "Explain exit-codes, reasons, events, or an event's fields");
   const auto topic = std::make_shared<std::string>();
-  help_command->add_option("TOPIC", *topic, "exit-codes, reasons or events")
-      ->check(CLI::IsMember({"exit-codes", "reasons", "events"}));
+  const std::string topics = "exit-codes, reasons, events, or the name of an event, such as cert.ship";
+  help_command->add_option("TOPIC", *topic, topics)->check([topics](const std::string& name) {
+    const bool known = name == "exit-codes" || name == "reasons" || name == "events" || is_known_action(name);
+    return known ? std::string() : "\"" + name + "\" is none of " + topics;
+  });
   help_command->callback(
       [&app, &context, topic] { context.action = [&app, &context, topic] { return help(context, app, *topic); }; });
 }

@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 
-#include "cli/message_json.h"
 #include "kimberlite/v1/event.pb.h"
 #include "proto/event_name.h"
 
@@ -57,6 +56,10 @@ std::vector<std::string_view> known_actions() {
     names.push_back(action.name);
   }
   return names;
+}
+
+std::vector<FieldHelp> fields_of_action(std::string_view action) {
+  return fields_of(*field_of(action)->message_type());
 }
 
 std::string trader_pseudonym(std::string_view name) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/message_json.h"
 #include "proto/error.h"
 
 namespace kimberlite {
@@ -20,6 +21,9 @@ namespace cli {
 bool is_known_action(std::string_view action);
 /// All dotted names, in the order of the schema.
 std::vector<std::string_view> known_actions();
+
+/// The fields of such an event. REQUIRES: is_known_action(action).
+std::vector<FieldHelp> fields_of_action(std::string_view action);
 
 /// The event of an object that has "action" and fields. Keys that scenario files add around an event (seq, t, actor,
 /// expect, reason) are skipped. Errors: BAD_REQUEST for a missing or unknown action, otherwise as message_from_json.

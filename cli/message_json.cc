@@ -209,6 +209,21 @@ Result<void> set_text(const boost::json::value& value, const FieldDescriptor& fi
   return {};
 }
 
+/// "a, b, c".
+void list(std::string& names, const std::string& name) {
+  names.append(names.empty() ? "" : ", ").append(name);
+}
+
+/// All but the one that stands for none.
+std::string names_of_values(const EnumDescriptor& type) {
+  std::string names;
+  for (int index = 0; index < type.value_count(); ++index) {
+    if (type.value(index)->number() != 0)
+      list(names, lower(type.value(index)->name().substr(enum_prefix(type).size())));
+  }
+  return names;
+}
+
 Result<void> set_enum(const boost::json::value& value, const FieldDescriptor& field, Message& message,
                       const std::string& path) {
   const auto text = text_of(value, path);
@@ -217,7 +232,8 @@ Result<void> set_enum(const boost::json::value& value, const FieldDescriptor& fi
   }
   const auto* number = field.enum_type()->FindValueByName(enum_prefix(*field.enum_type()) + upper(*text));
   if (number == nullptr) {
-    return fail(Reason::FIELD_OUT_OF_RANGE, path, "\"" + *text + "\" is not one of its values");
+    return fail(Reason::FIELD_OUT_OF_RANGE, path,
+                "\"" + *text + "\" is none of " + names_of_values(*field.enum_type()));
   }
   message.GetReflection()->SetEnum(&message, &field, number);
   return {};
@@ -279,9 +295,34 @@ Result<void> set_value(const boost::json::value& value, const FieldDescriptor& f
 
 std::string names_of_fields(const google::protobuf::Descriptor& type) {
   std::string names;
-  for (int index = 0; index < type.field_count(); ++index)
-    names.append(index == 0 ? "" : ", ").append(json_name(*type.field(index)));
+  for (int index = 0; index < type.field_count(); ++index) list(names, json_name(*type.field(index)));
   return names.empty() ? "none" : names;
+}
+
+/// What a field's value looks like, of a list what each of its values does.
+std::string describe_value(const FieldDescriptor& field) {
+  switch (shape_of(field)) {
+    case Shape::kHundredths:
+      return "amount with at most two decimals: \"8.00\"";
+    case Shape::kDate:
+      return "date: \"2007-01-31\"";
+    case Shape::kTime:
+      return "time: \"2007-01-31T12:00:00Z\"";
+    case Shape::kPlain:
+      break;
+  }
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field.type() == FieldDescriptor::TYPE_BYTES ? "hexadecimal digits" : "text";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return "one of " + names_of_values(*field.enum_type());
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return "object of " + names_of_fields(*field.message_type());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
+    default:
+      return "whole number";
+  }
 }
 
 }  // namespace
@@ -314,6 +355,15 @@ std::string json_name(const FieldDescriptor& field) {
     default:
       return name;
   }
+}
+
+std::vector<FieldHelp> fields_of(const google::protobuf::Descriptor& type) {
+  std::vector<FieldHelp> fields;
+  for (int index = 0; index < type.field_count(); ++index) {
+    const FieldDescriptor& field = *type.field(index);
+    fields.push_back({json_name(field), (field.is_repeated() ? "list, each: " : "") + describe_value(field)});
+  }
+  return fields;
 }
 
 boost::json::object message_to_json(const Message& message) {

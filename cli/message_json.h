@@ -7,10 +7,12 @@
 #include <boost/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proto/error.h"
 
 namespace google::protobuf {
+class Descriptor;
 class FieldDescriptor;
 class Message;
 }  // namespace google::protobuf
@@ -19,6 +21,14 @@ namespace kimberlite::cli {
 
 /// The JSON name of a field.
 std::string json_name(const google::protobuf::FieldDescriptor& field);
+
+/// A field as help shows it.
+struct FieldHelp {
+  std::string name;   ///< in JSON
+  std::string value;  ///< what it looks like: "text", "list, each: date: \"2007-01-31\""
+};
+/// All fields of a type, in field order.
+std::vector<FieldHelp> fields_of(const google::protobuf::Descriptor& type);
 
 /// All fields that are set (defaults are left out), in field order.
 boost::json::object message_to_json(const google::protobuf::Message& message);

@@ -68,6 +68,8 @@ TEST(Run, HelpIsOnStandardOutput) {
     EXPECT_THAT(codes.out, HasSubstr(std::string(row.meaning)));
   }
   EXPECT_THAT(run_with({"help", "reasons"}).out, HasSubstr(std::string(reason_remedy(Reason::STATE_ROOT_DIFFERS))));
+  EXPECT_THAT(run_with({"help", "measure.impose"}).out, HasSubstr("one of embargo_origin, suspension"));
+  EXPECT_EQ(run_with({"help", "measure.imposed"}).code, ExitCode::kUsage);
   EXPECT_EQ(boost::json::parse(run_with({"--json", "help", "exit-codes"}).out).get_array().size(), kExitCodes.size());
   EXPECT_EQ(run_with({"--version"}).code, ExitCode::kOk);
 }
