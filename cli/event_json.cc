@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kimberlite/v1/event.pb.h"
+#include "proto/assert.h"
 #include "proto/event_name.h"
 
 namespace kimberlite::cli {
@@ -59,7 +60,9 @@ std::vector<std::string_view> known_actions() {
 }
 
 std::vector<FieldHelp> fields_of_action(std::string_view action) {
-  return fields_of(*field_of(action)->message_type());
+  const FieldDescriptor* field = field_of(action);
+  KIMBERLITE_ASSERT(field != nullptr, "the ledger knows the event");
+  return fields_of(*field->message_type());
 }
 
 std::string trader_pseudonym(std::string_view name) {

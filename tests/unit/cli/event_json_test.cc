@@ -110,6 +110,11 @@ TEST(EventJson, AFieldThatIsUnknownIsAnsweredWithThoseThatAreNot) {
   EXPECT_NE(error.message.find("there are public_key"), std::string::npos) << error.message;
 }
 
+TEST(EventJson, AValueThatIsNoneIsAnsweredWithThoseThatAre) {
+  const Error error = error_of(R"({"action":"cert.issue","basis":"gift"})");
+  EXPECT_EQ(error.message, "\"gift\" is none of production, reexport");
+}
+
 TEST(MessageJson, RecordsReadWell) {
   v1::CertificateRecord record;
   record.set_number("BW-0000001");
