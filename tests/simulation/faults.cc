@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {
     "contradicting votes",
     "bodies withheld",
     "messages sent to some only",
-    "turns without a proposal",
+    "proposals kept back",
     "bodies revealed late",
     "requests not answered",
     "proposals against the rules",

@@ -23,7 +23,7 @@ enum class Fault : std::uint8_t {
   kDoubleVote,        ///< Byzantine: votes that contradict one another
   kWithheldBody,      ///< Byzantine: a block whose content only some are shown, the others later or never
   kSelectiveSend,     ///< Byzantine: a message to some only
-  kNoProposal,        ///< Byzantine: a turn in which nothing is proposed
+  kNoProposal,        ///< Byzantine: a proposal that is made and not sent
   kLateReveal,        ///< Byzantine: what was withheld, much later
   kNoAnswer,          ///< Byzantine: a request left without an answer
   kBadProposal,       ///< Byzantine: a proposal that breaks a rule, or another's with other content

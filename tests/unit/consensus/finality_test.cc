@@ -56,8 +56,8 @@ TEST(Rule16Fetch, AMissingBodyIsFetchedFromItsVotersAndAgain) {
   EXPECT_TRUE(bench.wait(10 * kDelta).fetch.empty());
 }
 
-// The votes of the others came first, as they do where the proposal's envelopes take longer. Waiting for a fetch, one
-// in twenty-five events was final a quarter of a delta late.
+// The votes of the others came first, as they do where the proposal's envelopes take longer. Waiting for a fetch, such
+// a block was final a quarter of a delta late.
 TEST(Rule16Fetch, AProposalThatComesAfterItsCertificateIsTheBody) {
   Bench bench;
   bench.certificate(VoteKind::kNotarize, 1, kFirst.digest);
