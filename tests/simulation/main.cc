@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
                           [](std::uint64_t seed, std::size_t replicas, const World::TraceSink& trace) {
                             return run({.seed = seed, .replicas = replicas, .trace = trace});
                           },
+                      .draw_replicas = draw_replicas,
                       .checks = checks()},
                      argc, argv);
 }

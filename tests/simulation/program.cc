@@ -11,10 +11,13 @@
 namespace kimberlite::simulation {
 namespace {
 
+constexpr std::size_t kReplicasMax = 85;
+
 struct Arguments {
   std::uint64_t seed = 1;
   std::uint64_t count = 1;
   std::size_t replicas = kAnyReplicas;
+  std::size_t replicas_max = kReplicasMax;
   std::int64_t seconds = 0;
   bool trace = false;
   std::string check;
@@ -26,8 +29,12 @@ int run_seeds(const Program& program, const Arguments& arguments) {
   World::TraceSink trace;
   if (arguments.trace) trace = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   Series series(arguments.seconds, program.name, program.run_seed);
-  for (std::uint64_t i = 0; i < arguments.count && series.goes_on(); ++i)
-    series.run(arguments.seed + i, arguments.replicas, trace);
+  for (std::uint64_t i = 0; i < arguments.count && series.goes_on(); ++i) {
+    const std::uint64_t seed = arguments.seed + i;
+    const bool any = arguments.replicas == kAnyReplicas;
+    if (any && program.draw_replicas(seed) > arguments.replicas_max) continue;
+    series.run(seed, arguments.replicas, trace);
+  }
   return series.close();
 }
 
@@ -56,7 +63,9 @@ int run_program(const Program& program, int argc, char** argv, const std::functi
   app.add_option("--seed", arguments.seed, "First seed");
   auto* count =
       app.add_option("--count", arguments.count, "How many seeds (1; with --seconds as many as there is time for)");
-  app.add_option("--replicas", arguments.replicas, program.replicas)->check(CLI::Range(0, 85));
+  app.add_option("--replicas", arguments.replicas, program.replicas)->check(CLI::Range(std::size_t{0}, kReplicasMax));
+  app.add_option("--replicas-max", arguments.replicas_max, "Leave out the seeds that say more: a large run takes long")
+      ->check(CLI::Range(std::size_t{4}, kReplicasMax));
   app.add_option("--seconds", arguments.seconds, "Stop after this many seconds of real time (0: run all seeds)");
   app.add_flag("--trace", arguments.trace, "Print every event of the run");
   app.add_option("--check", arguments.check, "Run one of the checks that need runs of their own")

@@ -23,6 +23,7 @@ struct Program {
   std::string description;  ///< one sentence
   std::string replicas;     ///< what --replicas counts
   Series::Runner run_seed;
+  std::function<std::size_t(std::uint64_t seed)> draw_replicas;  ///< of a run with kAnyReplicas
   const Checks& checks;
 };
 

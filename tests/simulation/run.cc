@@ -23,23 +23,6 @@ constexpr std::int64_t kSettleMs = 60'000;
 /// Byzantine validator that voted ahead keeps a cluster awake for so many views after it has begun to behave.
 constexpr std::int64_t kViewMs = 31'000;
 
-/// Small clusters find most, and quickly; large ones a little of their own.
-std::size_t draw_replicas(std::uint64_t seed) {
-  struct Range {
-    std::uint64_t per_mille;
-    std::int64_t low;
-    std::int64_t high;
-  };
-  constexpr Range kRanges[] = {{60, 1, 3}, {500, 4, 4}, {330, 5, 10}, {90, 11, 22}, {15, 23, 46}, {5, 47, 85}};
-  Random random(mix(seed, 85));
-  std::uint64_t drawn = random.below(1000);
-  for (const Range& range : kRanges) {
-    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
-    drawn -= range.per_mille;
-  }
-  return 4;
-}
-
 /// Who is Byzantine, and how.
 std::vector<Role> draw_roles(const RunOptions& options, std::size_t replicas) {
   Random random(mix(options.seed, 1789));
@@ -268,6 +251,23 @@ OneByOne Run::one_by_one(std::optional<NodeId> dead, std::uint64_t turns) {
 }
 
 }  // namespace
+
+// Small clusters find most, and quickly; large ones a little of their own.
+std::size_t draw_replicas(std::uint64_t seed) {
+  struct Range {
+    std::uint64_t per_mille;
+    std::int64_t low;
+    std::int64_t high;
+  };
+  constexpr Range kRanges[] = {{60, 1, 3}, {500, 4, 4}, {330, 5, 10}, {90, 11, 22}, {15, 23, 46}, {5, 47, 85}};
+  Random random(mix(seed, 85));
+  std::uint64_t drawn = random.below(1000);
+  for (const Range& range : kRanges) {
+    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
+    drawn -= range.per_mille;
+  }
+  return 4;
+}
 
 RunResult run(const RunOptions& options) {
   const std::size_t replicas = options.replicas == kAnyReplicas ? draw_replicas(options.seed) : options.replicas;

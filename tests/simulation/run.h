@@ -32,6 +32,8 @@ enum class Broken : std::uint8_t {
 
 /// Draw the number of replicas from the seed: 1 to 85, small ones more often.
 inline constexpr std::size_t kAnyReplicas = 0;
+/// What is drawn then.
+std::size_t draw_replicas(std::uint64_t seed);
 
 struct RunOptions {
   std::uint64_t seed{};

@@ -7,7 +7,10 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <string>
 
+#include "kimberlite/v1/peer.pb.h"
+#include "tests/simulation/whole_node/oracle.h"
 #include "tests/simulation/whole_node/run.h"
 
 namespace kimberlite::whole_node {
@@ -114,14 +117,26 @@ bool quiet(std::uint64_t first_seed) {
   return good;
 }
 
+// Whatever liars send can be told in a trace: rubbish, and votes of no kind.
+bool words(std::uint64_t /*first_seed*/) {
+  v1::PeerMessage vote;
+  vote.mutable_vote()->mutable_vote()->set_kind(static_cast<v1::VoteKind>(9));
+  v1::PeerMessage certificate;
+  certificate.mutable_certificate()->set_kind(static_cast<v1::VoteKind>(9));
+  bool good = true;
+  for (const std::string& frame :
+       {vote.SerializeAsString(), certificate.SerializeAsString(), std::string(), std::string(9, '\xff')}) {
+    const std::string seen = describe_frame(frame);
+    good = expect(!seen.empty(), "a frame of " + std::to_string(frame.size()) + " bytes: " + seen) && good;
+  }
+  return good;
+}
+
 }  // namespace
 
 const simulation::Checks& checks() {
-  static const simulation::Checks all{{"determinism", determinism},
-                                      {"canary", canary},
-                                      {"credulous", credulous},
-                                      {"evidence", evidence},
-                                      {"quiet", quiet}};
+  static const simulation::Checks all{{"determinism", determinism}, {"canary", canary}, {"credulous", credulous},
+                                      {"evidence", evidence},       {"quiet", quiet},   {"words", words}};
   return all;
 }
 

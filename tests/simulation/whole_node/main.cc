@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
        .description = "Deterministic simulation of whole nodes under faults.",
        .replicas = "Validators of genesis, 2 at least; 0: the seed says, 2 to 85, small ones mostly",
        .run_seed = run_seed,
+       .draw_replicas = whole_node::draw_replicas,
        .checks = whole_node::checks()},
       argc, argv, [](bool traced) {
         runtime::configure_log(traced ? "info" : "off", "text");

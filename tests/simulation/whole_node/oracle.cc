@@ -27,6 +27,13 @@ std::string node_name(NodeId node) {
   return "node " + std::to_string(node);
 }
 
+// A liar's vote may be of no kind that there is.
+std::string kind_words(v1::VoteKind kind) {
+  constexpr std::string_view kPrefix = "VOTE_KIND_";
+  return v1::VoteKind_IsValid(kind) ? v1::VoteKind_Name(kind).substr(kPrefix.size())
+                                    : "kind " + std::to_string(static_cast<int>(kind));
+}
+
 }  // namespace
 
 Oracle::Oracle(const Cast& cast, std::size_t nodes) : cast_(cast), log_(cast.genesis()), reported_by_(nodes) {}
@@ -203,8 +210,8 @@ std::string describe_frame(const std::string& frame) {
   v1::PeerMessage message;
   if (!message.ParseFromString(frame)) return "rubbish";
   const auto vote_words = [](const v1::Vote& vote) {
-    return v1::VoteKind_Name(vote.kind()).substr(10) + " epoch " + std::to_string(vote.epoch()) + " view " +
-           std::to_string(vote.view()) + " by " + std::to_string(vote.validator());
+    return kind_words(vote.kind()) + " epoch " + std::to_string(vote.epoch()) + " view " + std::to_string(vote.view()) +
+           " by " + std::to_string(vote.validator());
   };
   switch (message.kind_case()) {
     case v1::PeerMessage::kVote:
@@ -212,7 +219,7 @@ std::string describe_frame(const std::string& frame) {
     case v1::PeerMessage::kProposal:
       return "proposal, " + vote_words(message.proposal().vote());
     case v1::PeerMessage::kCertificate:
-      return "certificate " + v1::VoteKind_Name(message.certificate().kind()).substr(10) + " epoch " +
+      return "certificate " + kind_words(message.certificate().kind()) + " epoch " +
              std::to_string(message.certificate().epoch()) + " view " + std::to_string(message.certificate().view());
     case v1::PeerMessage::kEnvelopes:
       return std::to_string(message.envelopes().envelopes_size()) + " envelopes";

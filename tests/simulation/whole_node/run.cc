@@ -54,22 +54,6 @@ constexpr int kPairs = 200;
 constexpr std::int64_t kPairGapMsMax = 200;
 constexpr std::int64_t kSignedMs = 10'000;
 
-std::size_t draw_replicas(std::uint64_t seed) {
-  struct Range {
-    std::uint64_t per_mille;
-    std::int64_t low;
-    std::int64_t high;
-  };
-  constexpr Range kRanges[] = {{40, 2, 3}, {640, 4, 4}, {280, 5, 10}, {35, 11, 22}, {4, 23, 46}, {1, 47, 85}};
-  Random random(simulation::mix(seed, 85));
-  std::uint64_t drawn = random.below(1000);
-  for (const Range& range : kRanges) {
-    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
-    drawn -= range.per_mille;
-  }
-  return 4;
-}
-
 // Of a broken network, that would have `most` of them.
 std::size_t liars_of(Broken broken, std::size_t most) {
   if (broken == Broken::kTooManyLiars) return most + 1;
@@ -302,6 +286,22 @@ RunResult Run::result() {
 }
 
 }  // namespace
+
+std::size_t draw_replicas(std::uint64_t seed) {
+  struct Range {
+    std::uint64_t per_mille;
+    std::int64_t low;
+    std::int64_t high;
+  };
+  constexpr Range kRanges[] = {{40, 2, 3}, {640, 4, 4}, {280, 5, 10}, {35, 11, 22}, {4, 23, 46}, {1, 47, 85}};
+  Random random(simulation::mix(seed, 85));
+  std::uint64_t drawn = random.below(1000);
+  for (const Range& range : kRanges) {
+    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
+    drawn -= range.per_mille;
+  }
+  return 4;
+}
 
 RunResult run(const RunOptions& options) {
   const bool any = options.replicas == simulation::kAnyReplicas;

@@ -19,6 +19,9 @@ struct RunOptions {
   simulation::World::TraceSink trace;
 };
 
+/// How many validators the seed says, where kAnyReplicas are asked for: 2 to 85, small networks more often.
+std::size_t draw_replicas(std::uint64_t seed);
+
 simulation::RunResult run(const RunOptions& options);
 
 }  // namespace kimberlite::whole_node
