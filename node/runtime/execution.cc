@@ -1,6 +1,7 @@
 #include "node/runtime/execution.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "node/ledger/state_key.h"
@@ -31,6 +32,22 @@ Result<void> seal(const ExecutedBlock& block) {
   block.state->seal();
   if (block.state->state_root() == block.header.state_root) return {};
   return fail(Reason::STATE_ROOT_DIFFERS, "state_root", both(block.header.state_root, block.state->state_root()));
+}
+
+// A leader of another mind may order more than ours would: a block that fits no frame could never be fetched.
+Result<void> check_size(const std::vector<EnvelopePtr>& envelopes) {
+  const auto add = [](std::size_t bytes, const EnvelopePtr& envelope) {
+    return bytes + envelope->signed_bytes().size();
+  };
+  const std::size_t bytes = std::accumulate(envelopes.begin(), envelopes.end(), std::size_t{}, add);
+  if (envelopes.size() > kBlockEnvelopesMax)
+    return fail(
+        Reason::FIELD_OUT_OF_RANGE, "count",
+        std::to_string(envelopes.size()) + " envelopes, a block has at most " + std::to_string(kBlockEnvelopesMax));
+  if (bytes > kBlockBytesMax)
+    return fail(Reason::FIELD_OUT_OF_RANGE, "envelopes",
+                std::to_string(bytes) + " bytes, a block has at most " + std::to_string(kBlockBytesMax));
+  return {};
 }
 
 }  // namespace
@@ -160,6 +177,7 @@ Result<void> Execution::check_header(const BlockHeader& header, const Parent& pa
 
 Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::string& record_leaf,
                                                                     std::vector<EnvelopePtr> envelopes) const {
+  if (auto checked = check_size(envelopes); !checked) return std::unexpected(checked.error());
   auto decoded = decode_block_leaf(record_leaf);
   if (!decoded) return std::unexpected(decoded.error());
   BlockHeader& header = *decoded;

@@ -81,8 +81,9 @@ class Execution {
                     bool allow_empty, const Skipped& skipped);
 
   /// Executes a block as received. REQUIRES: has(header.parent) and the leaf's digest was asked for.
-  /// Errors: PROOF_INVALID (envelopes are not those of the record), LEAF_ALTERED (record inconsistent with its parent,
-  /// or with the change of validators that its envelopes make), STATE_ROOT_DIFFERS, or the refusal of an envelope.
+  /// Errors: FIELD_OUT_OF_RANGE (more than a block may hold), PROOF_INVALID (envelopes are not those of the record),
+  /// LEAF_ALTERED (record inconsistent with its parent, or with the change of validators that its envelopes make),
+  /// STATE_ROOT_DIFFERS, or the refusal of an envelope.
   Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
   /// Executes a block that is known to be final, without its map: the state root that a quorum signed is taken on trust
   /// until a block on top is executed, or this one completed. Errors: as above, but for STATE_ROOT_DIFFERS.

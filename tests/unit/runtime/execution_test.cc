@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "kimberlite/v1/event.pb.h"
 #include "node/ledger/genesis_state.h"
 #include "node/runtime/clock.h"
+#include "proto/strict.h"
 #include "tests/unit/runtime/test_network.h"
 
 namespace kimberlite::runtime {
@@ -162,6 +164,38 @@ TEST_F(ExecutionTest, OtherEnvelopesThanTheRecordsAreRefused) {
   const auto executed = replica_.execution->execute(block->record_leaf, {envelope(2)});
   ASSERT_FALSE(executed);
   EXPECT_EQ(executed.error().reason, Reason::PROOF_INVALID);
+}
+
+// Its body could never be sent: whoever was asked for it would have to stop.
+TEST_F(ExecutionTest, ABlockThatHoldsMoreThanABlockMayIsRefused) {
+  const auto refused = [this](std::vector<EnvelopePtr> envelopes) {
+    const auto block = build({envelope(1)});
+    BlockHeader header = block->header;
+    header.count = envelopes.size();
+    CompactRange range;
+    for (const auto& each : envelopes) range.append(leaf_hash(encode_accepted_leaf(each->signed_bytes())));
+    header.events_root = range.root();
+    const auto executed = replica_.execution->execute(encode_block_leaf(header), envelopes);
+    const auto final_one = replica_.execution->execute_final(encode_block_leaf(header), std::move(envelopes));
+    EXPECT_FALSE(executed || final_one);
+    EXPECT_EQ(executed.error().reason, final_one.error().reason);
+    return executed.error();
+  };
+  const std::vector<EnvelopePtr> many(kBlockEnvelopesMax + 1, envelope(2));
+  EXPECT_EQ(refused(many).reason, Reason::FIELD_OUT_OF_RANGE);
+  EXPECT_EQ(refused(many).field, "count");
+  EXPECT_EQ(refused({many.begin(), many.end() - 1}).reason, Reason::ENVELOPE_REPLAYED);
+
+  v1::Event event;
+  event.mutable_participant_withdraw()->set_cause(std::string(kTextBytesMax, 'c'));
+  const auto long_one = open_envelope(network_.sign_by_root("BW", event), network_.genesis().chain_id);
+  ASSERT_TRUE(long_one);
+  const std::size_t fit = kBlockBytesMax / (*long_one)->signed_bytes().size();
+  ASSERT_LT(fit, kBlockEnvelopesMax);
+  const std::vector<EnvelopePtr> heavy(fit + 1, *long_one);
+  EXPECT_EQ(refused(heavy).reason, Reason::FIELD_OUT_OF_RANGE);
+  EXPECT_EQ(refused(heavy).field, "envelopes");
+  EXPECT_NE(refused({heavy.begin(), heavy.end() - 1}).reason, Reason::FIELD_OUT_OF_RANGE);
 }
 
 TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
