@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "node/net/host_port.h"
 #include "node/net/internal/network.h"
 #include "node/net/tls_identity.h"
 
@@ -15,13 +14,10 @@ namespace {
 Result<void> check_peers(const std::vector<PeerAddress>& peers, const PublicKey& self) {
   std::set<PublicKey> keys{self};
   for (std::size_t i = 0; i < peers.size(); ++i) {
-    const std::string field = "peers[" + std::to_string(i) + "]";
     if (!keys.insert(peers[i].key).second) {
-      return fail(Reason::BAD_CONFIGURATION, field + ".key", peers[i].key.hex() + " is our own key or listed twice");
+      return fail(Reason::BAD_CONFIGURATION, "peers[" + std::to_string(i) + "].key",
+                  peers[i].key.hex() + " is our own key or listed twice");
     }
-    if (peers[i].address.empty()) continue;
-    if (auto address = parse_host_port(peers[i].address, field + ".address"); !address)
-      return std::unexpected(address.error());
   }
   return {};
 }

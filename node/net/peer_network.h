@@ -47,7 +47,7 @@ inline constexpr std::size_t kPriorities = 4;
 struct PeerAddress {
   std::string participant;
   PublicKey key;
-  std::string address;  ///< host:port; empty: it is accepted, never dialled
+  std::string address;  ///< host:port; empty, or not to be read: it is accepted, never dialled
 };
 
 struct NetworkOptions {
@@ -103,7 +103,8 @@ struct ListenerState {
 
 class PeerNetwork {
  public:
-  /// Binds and starts. BAD_CONFIGURATION: an address cannot be bound or parsed, a peer's key is ours or listed twice.
+  /// Binds and starts. BAD_CONFIGURATION: the address to listen on cannot be parsed or bound, a peer's key is ours or
+  /// listed twice. What the roll says of a peer keeps no node from starting.
   static Result<std::unique_ptr<PeerNetwork>> start(NetworkOptions options, const SecretKey& node_key,
                                                     NetworkHandlers handlers);
   /// Closes every connection and joins the thread; no handler is called afterwards. Never to be called from a handler.

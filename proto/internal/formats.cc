@@ -65,8 +65,11 @@ bool is_host_port(std::string_view text) {
   constexpr int kPortMax = 65'535;
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon > kHostBytesMax) return false;
-  const std::string_view host = text.substr(0, colon);
-  if (!std::ranges::all_of(host, [](char c) { return c > ' ' && c < '\x7f' && c != '/'; })) return false;
+  std::string_view host = text.substr(0, colon);
+  const bool in_brackets = host.size() > 2 && host.starts_with('[') && host.ends_with(']');  // an IPv6 address
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  const std::string_view none_of = in_brackets ? "/[]" : "/[]:";
+  if (!std::ranges::all_of(host, [&](char c) { return c > ' ' && c < '\x7f' && !none_of.contains(c); })) return false;
   const std::string_view port = text.substr(colon + 1);
   if (!all_of(port, 1, 5, is_digit) || port.front() == '0') return false;
   int value = 0;

@@ -20,7 +20,7 @@ bool is_holder_code(std::string_view text);
 bool is_record_id(std::string_view text);
 /// ^[0-9]{6}$: an HS subheading.
 bool is_hs_code(std::string_view text);
-/// "host:port" with a port from 1 to 65535.
+/// "host:port" or "[IPv6 address]:port", as a node reads it to dial (net/host_port.h), with a port from 1 to 65535.
 bool is_host_port(std::string_view text);
 
 /// What was given, for a message: in quotes, and cut short after 40 bytes.

@@ -136,10 +136,12 @@ void Network::name_peers(const std::vector<std::optional<std::size_t>>& indices,
     Peer& peer = *peers_[index];
     kept[index] = true;
     const auto address = parse_host_port(peers[i].address, "address");
+    const bool address_is_new = address && !peer.address;
     peer.address = address ? std::optional(*address) : std::nullopt;
     if (peer.key < self_) accepted_keys_.push_back(peer.key);
     index_by_key_.emplace(peer.key, index);
-    if (!std::exchange(peer.named, true) && peer.we_dial) dial(index);
+    const bool is_new = !std::exchange(peer.named, true);
+    if (peer.we_dial && (is_new || address_is_new)) dial(index);
   }
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (!kept[i] && peers_[i]->named) unname(*peers_[i]);

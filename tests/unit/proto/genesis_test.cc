@@ -174,8 +174,8 @@ TEST(Genesis, Participants) {
   EXPECT_THAT(first([](auto& p) { p.mutable_traders(0)->set_to_ms(-1); }),
               HasSubstr("participants[0].traders[0].to_ms"));
   EXPECT_THAT(first([](auto& p) { p.mutable_traders(0)->set_private_digest("x"); }), HasSubstr("private_digest"));
-  for (const char* address :
-       {"host", ":7100", "host:0", "host:65536", "host:port", "ho st:7100", "http://host/:80", "host:"}) {
+  for (const char* address : {"host", ":7100", "host:0", "host:65536", "host:port", "ho st:7100", "http://host/:80",
+                              "host:", "2001:db8::1:7100", "[]:7100", "[2001:db8::1:7100", "a[b:7100"}) {
     EXPECT_THAT(first([address](auto& p) { p.set_node_address(address); }), HasSubstr("node_address")) << address;
   }
   EXPECT_THAT(faults_after([](auto& g) {
