@@ -118,15 +118,17 @@ const ValidatorSet& EpochSets::signing(LogSize size) const {
   return sets[static_cast<std::size_t>(below)];
 }
 
-Result<EpochSets> walk_epochs(const GenesisDocument& genesis, std::span<const v1::EpochLink* const> links) {
-  if (links.size() > kEpochLinksMax)
+Result<void> extend_walk(const GenesisDocument& genesis, EpochSets& known, const v1::EpochLink& link) {
+  if (known.closed.size() == kEpochLinksMax)
     return fail(Reason::FIELD_OUT_OF_RANGE, "epochs", "at most " + std::to_string(kEpochLinksMax) + " links");
+  const ValidatorSet voters = known.sets.back();
+  return LinkChecker(genesis.chain_id, voters, Epoch{known.sets.size()}, link).extend(known);
+}
+
+Result<EpochSets> walk_epochs(const GenesisDocument& genesis, std::span<const v1::EpochLink* const> links) {
   EpochSets known{{genesis.validators}, {}};
   for (const v1::EpochLink* link : links) {
-    const ValidatorSet voters = known.sets.back();
-    const Epoch epoch{known.sets.size()};
-    if (auto extended = LinkChecker(genesis.chain_id, voters, epoch, *link).extend(known); !extended)
-      return std::unexpected(extended.error());
+    if (auto extended = extend_walk(genesis, known, *link); !extended) return std::unexpected(extended.error());
   }
   return known;
 }

@@ -32,6 +32,9 @@ struct EpochSets {
   [[nodiscard]] const ValidatorSet& signing(LogSize size) const;
 };
 
+/// Walks one link further. Errors name the link as below; then `known` is as it was. REQUIRES: begins with
+/// {{genesis.validators}, {}}.
+Result<void> extend_walk(const GenesisDocument& genesis, EpochSets& known, const v1::EpochLink& link);
 /// Walks the links. Errors name the link ("epochs[2].finalization.signatures[1]"): WRONG_NETWORK, PROOF_INVALID,
 /// MALFORMED, NOT_ENOUGH_SIGNATURES, BAD_SIGNATURE, FIELD_OUT_OF_RANGE.
 Result<EpochSets> walk_epochs(const GenesisDocument& genesis, std::span<const v1::EpochLink* const> links);

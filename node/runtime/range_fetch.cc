@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "node/runtime/range_answer.h"
 #include "proto/merkle_log.h"
 
 namespace kimberlite::runtime {
@@ -120,8 +121,11 @@ void RangeFetch::on_range(std::size_t peer, LogRangeFrame range) {
     port_.punish(peer, verified.error());
     return ask();
   }
-  peers_[peer].rests_until = {};
-  bytes_ += bytes_of(range.leaves);
+  const std::size_t bytes = bytes_of(range.leaves);
+  // Nodes answer in full, as far as a frame carries it. Whoever gives a little at a time holds everybody up.
+  const bool in_full = range.leaves.size() == segment->count - segment->leaves.size() || bytes >= kRangeBytesMax / 2;
+  peers_[peer].rests_until = in_full ? Time{} : NodeClock::now() + std::chrono::milliseconds(kRangeRestMs);
+  bytes_ += bytes;
   std::ranges::move(range.leaves, std::back_inserter(segment->leaves));
   const bool first_is_complete = segments_.front().complete();
   ask();

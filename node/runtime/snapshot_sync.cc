@@ -25,6 +25,11 @@ std::chrono::milliseconds ms(std::int64_t value) {
   return std::chrono::milliseconds(value);
 }
 
+// What no peer has to answer for.
+bool is_of_the_disk(const Error& error) {
+  return error.reason == Reason::STORE_IO || error.reason == Reason::STORE_CORRUPT;
+}
+
 }  // namespace
 
 SnapshotSync::SnapshotSync(const GenesisDocument& genesis, storage::StoreImport& import, boost::asio::io_context& core,
@@ -92,7 +97,8 @@ void SnapshotSync::on_timer() {
     return log_waiting();
   }
   if (!offering_peers().empty()) target_offered_at_ = now();
-  if (now() - target_offered_at_ >= ms(kSnapshotLostMs) || now() - progress_at_ >= ms(kSnapshotStuckMs))
+  if (now() - target_offered_at_ >= ms(kSnapshotLostMs) || now() - progress_at_ >= ms(kSnapshotStuckMs) ||
+      holds_up_others())
     return drop_target(std::nullopt);
   if (!fetching_) {
     if (links_asked_ && now() - links_asked_->at >= ms(kChunkTimeoutMs)) ask_for_links();
@@ -151,12 +157,25 @@ void SnapshotSync::choose() {
     return std::tuple(failed == failures_.end() ? 0 : -failed->second, same, offer.header.height);
   };
   target_ = std::ranges::max_element(offers_, {}, rank)->second;
-  target_offered_at_ = progress_at_ = now();
+  chosen_at_ = target_offered_at_ = progress_at_ = now();
   log_event(Level::kInfo, "snapshot_chosen",
             {{"height", target_->header.height.value},
              {"epoch", target_->header.epoch.value},
              {"offers", std::uint64_t{offers_.size()}}});
   ask_for_links();
+}
+
+// Whoever trickles makes progress, too.
+bool SnapshotSync::holds_up_others() const {
+  const auto peers = offering_peers();
+  const auto is_other = [this](const auto& one) {
+    return one.second.block != target_->block || one.second.manifest.depth != target_->manifest.depth;
+  };
+  if (peers.size() != 1 || std::ranges::none_of(offers_, is_other)) return false;
+  constexpr int kDoublingsMax = 10;
+  const auto failed = failures_.find(peers.front());
+  const int doublings = failed == failures_.end() ? 0 : std::min(failed->second, kDoublingsMax);
+  return now() - chosen_at_ >= ms(kSnapshotSoleMs << doublings);
 }
 
 // Gives the snapshot up. If it was a lie, so was the word of everybody who said the same: the block alone may be true,
@@ -192,6 +211,7 @@ void SnapshotSync::drop_target(const std::optional<Error>& lie) {
 // All of one peer, so that it is plain who lied.
 void SnapshotSync::ask_for_links() {
   links_.clear();
+  sets_ = {{genesis_.validators}, {}};
   links_asked_.reset();
   const auto peers = offering_peers();
   if (peers.empty()) return;
@@ -206,37 +226,36 @@ void SnapshotSync::request_links() {
   port_.send(links_asked_->peer, message);
 }
 
+// Each link is proven when it comes, so that whoever makes them up is found at once and nothing of it is kept.
 void SnapshotSync::on_links(std::size_t peer, const v1::EpochLinks& message) {
   if (!links_asked_ || links_asked_->peer != peer || message.first_epoch() != links_.size() + 1) return;
-  // Where a peer has too many, or less than it says, another is asked when its time is up.
-  if (links_.size() + static_cast<std::size_t>(message.links_size()) > kEpochLinksMax) return;
-  links_.insert(links_.end(), message.links().begin(), message.links().end());
-  if (links_.size() >= message.epochs_ended()) return walk_links();
+  for (v1::EpochLink link : message.links()) {
+    if (auto walked = extend_walk(genesis_, sets_, link); !walked) {
+      liars_.insert(peer);
+      offers_.erase(peer);
+      port_.punish(peer, walked.error());
+      return ask_for_links();
+    }
+    link.DiscardUnknownFields();
+    links_.push_back(serialize_canonical(link));
+  }
+  if (links_.size() >= message.epochs_ended()) return end_walk();
+  // Where a peer has less than it says, another is asked when its time is up.
   if (message.links_size() == 0) return;
   progress_at_ = now();  // there may be links of decades
   request_links();
 }
 
-void SnapshotSync::walk_links() {
-  const std::size_t peer = links_asked_->peer;
-  std::vector<const v1::EpochLink*> links;
-  for (const auto& link : links_) links.push_back(&link);
-  const auto sets = walk_epochs(genesis_, links);
-  if (!sets) {
-    liars_.insert(peer);
-    offers_.erase(peer);
-    port_.punish(peer, sets.error());
-    return ask_for_links();
-  }
-  if (sets->of(target_->header.epoch) == nullptr) return;  // it is behind its own offer: others are asked in time
+void SnapshotSync::end_walk() {
+  if (sets_.of(target_->header.epoch) == nullptr) return;  // it is behind its own offer: others are asked in time
   links_asked_.reset();
-  if (auto verified = verify_target(*sets); !verified) return drop_target(verified.error());
-  port_.validators(sets->sets.back());
+  if (auto verified = verify_target(); !verified) return drop_target(verified.error());
+  port_.validators(sets_.sets.back());
   begin();
 }
 
-Result<void> SnapshotSync::verify_target(const EpochSets& sets) const {
-  const ValidatorSet& voters = *sets.of(target_->header.epoch);
+Result<void> SnapshotSync::verify_target() const {
+  const ValidatorSet& voters = *sets_.of(target_->header.epoch);
   const auto& votes = target_->finalization;
   if (target_->header.chain_id != genesis_.chain_id)
     return fail(Reason::WRONG_NETWORK, "snapshot_offer.record_leaf", "a record of another network");
@@ -255,7 +274,7 @@ void SnapshotSync::begin() {
   const bool resumed =
       standing && block_digest(standing->record_leaf) == target_->block && standing->depth == target_->manifest.depth;
   if (auto begun = import_.begin(resumed ? *standing : target_->manifest); !begun) {
-    if (begun.error().reason == Reason::STORE_IO) return finish(begun);
+    if (is_of_the_disk(begun.error())) return finish(begun);
     // An older one than was begun is no lie.
     const bool older = begun.error().reason == Reason::FIELD_OUT_OF_RANGE;
     return drop_target(older ? std::nullopt : std::optional(begun.error()));
@@ -331,7 +350,7 @@ void SnapshotSync::on_chunk(std::size_t peer, const v1::StateChunk& message) {
   std::vector<storage::StateItem> items;
   for (const auto& entry : message.items()) items.push_back({entry.key(), entry.value()});
   if (auto put = import_.put_chunk(message.chunk(), items); !put) {
-    if (put.error().reason == Reason::STORE_IO) return finish(put);
+    if (is_of_the_disk(put.error())) return finish(put);
     liars_.insert(peer);
     port_.punish(peer, put.error());
   } else {
@@ -344,9 +363,9 @@ void SnapshotSync::on_chunk(std::size_t peer, const v1::StateChunk& message) {
 
 void SnapshotSync::finish_if_whole() {
   if (!fetching_ || finished_ || !wanted_.empty() || import_.log_size() != import_.header().log_size()) return;
-  std::vector<std::string> links;
-  for (std::size_t i = 0; i + 1 < target_->header.epoch.value; ++i) links.push_back(serialize_canonical(links_[i]));
-  finish(import_.finish(links));
+  // It may have been walked further than the snapshot.
+  links_.resize(target_->header.epoch.value - 1);
+  finish(import_.finish(links_));
 }
 
 void SnapshotSync::finish(Result<void> result) {

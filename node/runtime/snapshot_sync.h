@@ -33,6 +33,9 @@ inline constexpr std::int64_t kOfferIntervalMs = 2'000;
 inline constexpr std::int64_t kSnapshotLostMs = 10'000;
 /// So is one of which nothing came for so long, though it is offered; another peer's offer is tried first then.
 inline constexpr std::int64_t kSnapshotStuckMs = 20'000;
+/// And one that a single peer offers while others offer another, when it is not whole after this; twice as long each
+/// time that this peer's offer was given up, so that a slow one may come to its end and a liar cannot hold everybody.
+inline constexpr std::int64_t kSnapshotSoleMs = 600'000;
 /// A peer that does not answer for a chunk or for links within this time is passed over, and rests.
 inline constexpr std::int64_t kChunkTimeoutMs = 2'000;
 inline constexpr std::int64_t kChunkRestMs = 10'000;
@@ -80,8 +83,9 @@ class SnapshotSync {
   void choose();
   void ask_for_links();
   void request_links();
-  void walk_links();
-  [[nodiscard]] Result<void> verify_target(const EpochSets& sets) const;
+  void end_walk();
+  [[nodiscard]] Result<void> verify_target() const;
+  [[nodiscard]] bool holds_up_others() const;
   void begin();
   void drop_target(const std::optional<Error>& lie);
   void take_leaves();
@@ -107,7 +111,9 @@ class SnapshotSync {
   Time target_offered_at_;               // when a connected peer offered it last
   Time progress_at_;                     // when the target, or anything of it, came last
   std::map<std::size_t, int> failures_;  // how often a peer's offer was given up
-  std::vector<v1::EpochLink> links_;
+  Time chosen_at_;
+  std::vector<std::string> links_;  // serialised, each proven when it came
+  EpochSets sets_;                  // to which they lead
   std::optional<Asked> links_asked_;
   std::size_t link_attempts_{};
   bool fetching_{};  // the target was verified, and the import begun

@@ -212,6 +212,20 @@ TEST_F(RangeFetchTest, ASilentPeerIsPassedOverAndRests) {
   EXPECT_TRUE(punished.empty()) << "silence proves nothing";
 }
 
+// One leaf at a time, each within its time and proven: everybody would wait for the segment that it was asked for.
+TEST_F(RangeFetchTest, WhoAnswersALittleAtATimeRests) {
+  constexpr std::size_t kMiser = 0;
+  start({kMiser, 1});
+  int asked = 0;
+  answer_all([&](const Request& request) {
+    asked += request.peer == kMiser ? 1 : 0;
+    return log.answer(request.first, request.peer == kMiser ? 1 : request.count);
+  });
+  expect_all();
+  EXPECT_LE(asked, static_cast<int>(kSegmentsPerPeerMax));
+  EXPECT_TRUE(punished.empty()) << "what it said is true";
+}
+
 TEST_F(RangeFetchTest, AnswersThatNobodyAskedForAreIgnored) {
   start({0, 1});
   const Request request = requests.front();

@@ -27,6 +27,22 @@ namespace {
 constexpr std::uint64_t kEvery = 4;
 constexpr std::size_t kSmallChunk = 512;
 
+/// Steady time that leaps to the next timer instead of passing, while this lives. REQUIRES: no node runs.
+class LeapingTime final : public SimulatedTime {
+ public:
+  LeapingTime() { simulated_time = this; }
+  ~LeapingTime() override { simulated_time = nullptr; }
+  LeapingTime(const LeapingTime&) = delete;
+  LeapingTime& operator=(const LeapingTime&) = delete;
+
+  [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return now_; }
+  [[nodiscard]] TimeMs wall_now_ms() const override { return TimeMs{1}; }
+  void sleeps(std::chrono::steady_clock::duration wait) override { now_ += std::max(wait, decltype(wait)::zero()); }
+
+ private:
+  std::chrono::steady_clock::time_point now_ = std::chrono::steady_clock::now();
+};
+
 /// A network that ran through a change of epoch; its nodes are stopped, and their stores answer for them.
 class SnapshotSyncTest : public ::testing::Test {
  protected:
@@ -88,11 +104,12 @@ class SnapshotSyncTest : public ::testing::Test {
   void answer(std::size_t peer, const v1::PeerMessage& request) {
     ++asked_[request.kind_case()];
     std::string bytes;
-    if (request.has_snapshot_request()) bytes = offered_->offer();
+    StateSnapshots& offered = peer == 0 && offered_by_first_ ? *offered_by_first_ : *offered_;
+    if (request.has_snapshot_request()) bytes = offered.offer();
     if (request.has_epoch_links_request())
-      bytes = offered_->epoch_links(Epoch{request.epoch_links_request().first_epoch()});
+      bytes = offered.epoch_links(Epoch{request.epoch_links_request().first_epoch()});
     if (request.has_state_chunk_request())
-      bytes = offered_->chunk(Height{request.state_chunk_request().height()}, request.state_chunk_request().chunk());
+      bytes = offered.chunk(Height{request.state_chunk_request().height()}, request.state_chunk_request().chunk());
     if (request.has_log_range_request()) {
       const auto& range = request.log_range_request();
       bytes = answer_range(*store_->snapshot(),
@@ -130,6 +147,7 @@ class SnapshotSyncTest : public ::testing::Test {
   boost::asio::thread_pool workers_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<StateSnapshots> offered_;
+  std::unique_ptr<StateSnapshots> offered_by_first_;  // by peer 0, if it offers another
   std::unique_ptr<storage::StoreImport> import_;
   boost::asio::io_context core_;
   std::unique_ptr<SnapshotSync> sync_;
@@ -250,6 +268,47 @@ TEST_F(SnapshotSyncTest, FalseLinksAreFoundAndOthersAsked) {
   EXPECT_TRUE(told);
   EXPECT_EQ(punished_.size(), 1U);
   EXPECT_EQ(punished_.at(0), Reason::PROOF_INVALID);
+  expect_same_store();
+}
+
+// Or a peer could fill the memory with them, or never come to their end.
+TEST_F(SnapshotSyncTest, LinksThatAreMadeUpAreFoundAtTheFirst) {
+  spoil_ = [](std::size_t peer, v1::PeerMessage& message) {
+    if (peer != 0 || !message.has_epoch_links()) return true;
+    v1::EpochLink link;
+    link.set_record_leaf(std::string(1'000'000, 'r'));
+    *message.mutable_epoch_links()->add_links() = link;
+    message.mutable_epoch_links()->set_epochs_ended(1'000'000);
+    return true;
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(punished_.size(), 1U);
+  EXPECT_TRUE(punished_.contains(0));
+  EXPECT_EQ(asked_[v1::PeerMessage::kEpochLinksRequest], 2) << "of the liar once, and of another";
+  expect_same_store();
+}
+
+// It offers what nobody else has, and gives a chunk of it just often enough to seem to go on.
+TEST_F(SnapshotSyncTest, WhoTricklesDoesNotHoldUpTheOthers) {
+  constexpr std::int64_t kTrickleMs = 8'000;
+  constexpr std::size_t kSmallerChunk = 16;
+  const auto folder = network_.folder() / "trickled";
+  ASSERT_TRUE(storage::StateSnapshot::take(folder, *store_->snapshot(), store_->finalization(), kSmallerChunk));
+  offered_by_first_ = std::make_unique<StateSnapshots>(folder, kEvery, *store_, workers_.get_executor());
+  LeapingTime time;
+  auto last = NodeClock::now();
+  spoil_ = [&](std::size_t peer, v1::PeerMessage& message) {
+    if (peer != 0 || !message.has_state_chunk()) return true;
+    if (NodeClock::now() - last < std::chrono::milliseconds(kTrickleMs)) return false;
+    last = NodeClock::now();
+    return true;
+  };
+  const auto begun = NodeClock::now();
+  ASSERT_TRUE(run());
+  const auto took = NodeClock::now() - begun;
+  EXPECT_GE(took, std::chrono::milliseconds(kSnapshotSoleMs));
+  EXPECT_LT(took, std::chrono::milliseconds(kSnapshotSoleMs + 60'000));
+  EXPECT_TRUE(punished_.empty());
   expect_same_store();
 }
 
