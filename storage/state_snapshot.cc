@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kManifestFile = "manifest";
 constexpr std::string_view kUnfinished = ".new";
 constexpr std::size_t kItemsPerRead = 1'000;
+/// Beside each item's bytes its two lengths, and beside each file's the rest of its last block.
+constexpr std::uint64_t kItemOverheadBytes = 16;
+constexpr std::uint64_t kFileOverheadBytes = 4'096;
 constexpr std::size_t kHeightDigits = 20;
 
 void append_field(std::string& out, std::string_view bytes) {
@@ -58,6 +61,7 @@ std::optional<std::string> read_file(const fs::path& file) {
 bool append_file(const fs::path& file, std::string_view bytes) {
   std::ofstream stream(file, std::ios::binary | std::ios::app);
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.flush();  // a full disk may show only now
   return stream.good();
 }
 
@@ -176,14 +180,19 @@ Result<std::shared_ptr<const StateSnapshot>> StateSnapshot::take(const fs::path&
   const auto record = state.record_leaf(state.tip().height);
   KIMBERLITE_ASSERT(record, "a snapshot is taken of a final block");
   std::uint64_t bytes = 0;
-  for_each_item(state, [&](const StateItem& item) { bytes += item.key.size() + item.value.size(); });
+  std::uint64_t overhead = 0;
+  for_each_item(state, [&](const StateItem& item) {
+    bytes += item.key.size() + item.value.size();
+    overhead += kItemOverheadBytes;
+  });
   const unsigned depth = chunk_depth(bytes, aim);
+  overhead += chunk_count(depth) * kFileOverheadBytes;
   std::error_code error;
   fs::create_directories(folder, error);
   const auto room = fs::space(folder, error);
-  if (error || room.available < bytes + kFreeBytesMin)
+  if (error || room.available < bytes + overhead + kFreeBytesMin)
     return fail(Reason::STORE_IO, folder.string(),
-                "no room for " + std::to_string(bytes) + " bytes beside the store's");
+                "no room for " + std::to_string(bytes + overhead) + " bytes beside the store's");
 
   const auto older = whole_ones(folder);
   const fs::path whole = folder / file_name(state.tip().height.value);
@@ -194,8 +203,10 @@ Result<std::shared_ptr<const StateSnapshot>> StateSnapshot::take(const fs::path&
   ChunkWriter writer(unfinished);
   for_each_item(state, [&](const StateItem& item) { writer.add(chunk_of(item.key, depth), item); });
   const SnapshotManifest manifest{*record, std::move(finalization), depth, ChunkTop::of(state, depth).encode()};
-  if (!writer.finish() || !append_file(unfinished / kManifestFile, encode_manifest(manifest)))
+  if (!writer.finish() || !append_file(unfinished / kManifestFile, encode_manifest(manifest))) {
+    fs::remove_all(unfinished, error);  // what it took is the store's again
     return fail(Reason::STORE_IO, unfinished.string(), "cannot be written");
+  }
   fs::remove_all(whole, error);
   fs::rename(unfinished, whole, error);
   if (error) return fail(Reason::STORE_IO, whole.string(), error.message());

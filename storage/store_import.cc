@@ -119,9 +119,24 @@ class DatabaseImport final : public StoreImport {
     batch.put(Family::kMeta, kChainIdKey, options_.chain_id.view());
     batch.put(Family::kMeta, kTipKey, encode_tip(record_.tip, record_.range));
     if (auto written = write(batch, true); !written) return written;
+    return give_name();
+  }
+
+  /// Whether finish() came as far as the name.
+  Result<bool> is_whole() const {
+    const auto format = database_->get({}, Family::kMeta, kFormatKey);
+    if (!format) return std::unexpected(format.error());
+    return format->has_value();
+  }
+
+  /// Makes the folder the store's, for good: power may go at once.
+  Result<void> give_name() {
     database_.reset();
-    const auto renamed = env_.RenameFile(import_directory(options_.directory).string(), options_.directory.string());
-    if (!renamed.ok()) return database_error(renamed, "import");
+    auto done = env_.RenameFile(import_directory(options_.directory).string(), options_.directory.string());
+    std::unique_ptr<rocksdb::Directory> parent;
+    if (done.ok()) done = env_.NewDirectory(options_.directory.parent_path().string(), &parent);
+    if (done.ok()) done = parent->Fsync();
+    if (!done.ok()) return database_error(done, "import");
     return {};
   }
 
@@ -186,6 +201,12 @@ Result<std::unique_ptr<StoreImport>> open_import(const StoreOptions& options, ro
   auto database = Database::open(directory, env, true);
   if (!database) return std::unexpected(database.error());
   auto import = std::make_unique<DatabaseImport>(options, *std::move(database), env);
+  const auto whole = import->is_whole();
+  if (!whole) return std::unexpected(whole.error());
+  if (*whole) {
+    if (auto named = import->give_name(); !named) return std::unexpected(named.error());
+    return nullptr;
+  }
   if (auto resumed = import->resume(); !resumed) return std::unexpected(resumed.error());
   return import;
 }

@@ -20,8 +20,8 @@ namespace kimberlite::storage {
 
 class StoreImport {
  public:
-  /// Opens what was begun for `options.directory`, or begins. REQUIRES: there is no store there (store_exists).
-  /// Errors: as Store::open.
+  /// Opens what was begun for `options.directory`, or begins. Null: what was begun was whole, but for its name, and is
+  /// the store now. REQUIRES: there is no store there (store_exists). Errors: as Store::open.
   static Result<std::unique_ptr<StoreImport>> open(const StoreOptions& options);
   virtual ~StoreImport() = default;
 

@@ -136,6 +136,7 @@ Result<void> make_store_from_snapshot(const Configuration& configuration, const 
   if (!identity) return std::unexpected(identity.error());
   auto import = storage::StoreImport::open({directory, identity->genesis.chain_id, {}});
   if (!import) return std::unexpected(import.error());
+  if (!*import) return {};
   return Joining(*std::move(identity), configuration, software, **import).run();
 }
 

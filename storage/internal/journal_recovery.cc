@@ -172,15 +172,18 @@ class Recovery {
     return {};
   }
 
-  // Both halves shall hold what counts, and nothing shall remain of a torn group.
+  // Both halves shall hold what counts, and nothing shall remain of a torn group. The newest group is written in any
+  // case: where its sync failed, the system may have it in memory, take it for written, and never write it.
   void heal() {
     const std::string zeros(kJournalBlockBytes, '\0');
     for (std::uint64_t position = 0; position < blocks_; ++position) {
       const auto found = newest_.find(position);
       const bool kept = found != newest_.end() && found->second.block.number >= first_;
       const std::string_view block = kept ? found->second.bytes : std::string_view(zeros);
+      const bool in_newest_group = kept && found->second.block.number + kJournalGroupBlocksMax > last_;
       for (std::size_t half = 0; half < kHalves; ++half) {
-        if (stored(half, position) != block) result_.repairs.push_back({offset(half, position), std::string(block)});
+        if (in_newest_group || stored(half, position) != block)
+          result_.repairs.push_back({offset(half, position), std::string(block)});
       }
     }
   }

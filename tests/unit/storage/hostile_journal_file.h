@@ -27,6 +27,7 @@ struct JournalDisk {
   std::uint64_t calls{};        ///< of any kind so far
   std::uint64_t fail_at{
       UINT64_MAX};  ///< this call fails: a write after half of its bytes, a sync having synced nothing
+  bool forgets{};   ///< as Linux does: what a failed sync was to write counts as written, and no later one writes it
 };
 
 class HostileJournalFile final : public JournalFile {
@@ -46,9 +47,14 @@ class HostileJournalFile final : public JournalFile {
     return {};
   }
   Result<void> sync() override {
-    if (fails()) return failure("sync");
-    disk_->synced = disk_->current;
-    disk_->unsynced.clear();
+    const bool failing = fails();
+    if (!failing && !disk_->forgets) disk_->synced = disk_->current;
+    if (!failing && disk_->forgets) {
+      for (const auto& write : disk_->unsynced)
+        disk_->synced.replace(static_cast<std::size_t>(write.offset), write.bytes.size(), write.bytes);
+    }
+    if (!failing || disk_->forgets) disk_->unsynced.clear();
+    if (failing) return failure("sync");
     return {};
   }
   [[nodiscard]] std::uint64_t size() const override { return disk_->current.size(); }

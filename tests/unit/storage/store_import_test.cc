@@ -133,6 +133,22 @@ TEST_F(StoreImportTest, GoesOnAfterBeingCutShortAtEveryStep) {
   expect_same_as_source(**made);
 }
 
+// The process died, or the power went, between the last sync and the name.
+TEST_F(StoreImportTest, OneThatWasWholeButForItsNameIsNamed) {
+  auto import = open_import();
+  ASSERT_TRUE(import->begin(snapshot->manifest()));
+  for (const std::uint32_t chunk : import->missing()) ASSERT_TRUE(import->put_chunk(chunk, *snapshot->chunk(chunk)));
+  ASSERT_TRUE(import->append(leaves));
+  ASSERT_TRUE(import->finish({}));
+  import.reset();
+  std::filesystem::rename(folder.path() / "store", folder.path() / "store.import");
+  EXPECT_EQ(open_import(), nullptr);
+  ASSERT_TRUE(store_exists(folder.path() / "store"));
+  auto made = Store::open(test_options(folder.path() / "store"));
+  ASSERT_TRUE(made) << made.error().to_string();
+  expect_same_as_source(**made);
+}
+
 TEST_F(StoreImportTest, OneThatWasGivenUpIsDropped) {
   auto import = open_import();
   ASSERT_TRUE(import->begin(snapshot->manifest()));

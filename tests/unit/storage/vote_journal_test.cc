@@ -362,6 +362,23 @@ TEST(VoteJournal, OpeningSyncsWhatItReadsBack) {
   EXPECT_EQ(disk->synced, disk->current);
 }
 
+// A later sync has nothing to write: the system took the pages for clean when the first one failed.
+TEST(VoteJournal, AGroupWhoseSyncFailedIsWrittenAgain) {
+  const auto disk = disk_with(2);
+  disk->forgets = true;
+  {
+    const auto journal = open(disk);
+    constexpr std::uint64_t kWrites = 2;  // a block, twice
+    disk->fail_at = disk->calls + kWrites;
+    const auto appended = (*journal)->append(std::vector{entry(3)});
+    ASSERT_FALSE(appended);
+    ASSERT_NE(appended.error().message.find("sync"), std::string::npos);
+    disk->fail_at = UINT64_MAX;
+  }
+  ASSERT_EQ((*open(disk))->next_sequence(), 4U) << "it is read back from the cache, and acted on";
+  EXPECT_EQ((*open(disk_of(disk->synced)))->next_sequence(), 4U) << "so a power cut must not undo it";
+}
+
 TEST(VoteJournalDeathTest, MisuseStopsTheProcess) {
   const auto journal = open(disk_with(2));
   EXPECT_DEATH(static_cast<void>((*journal)->append(std::vector{entry(4)})), "ascend by one");
