@@ -16,7 +16,7 @@ constexpr auto kShutdownGrace = std::chrono::seconds(2);
 
 class RunningServer final : public GrpcServer {
  public:
-  explicit RunningServer(runtime::Node& node) : ledger_(node), node_(node) {}
+  explicit RunningServer(runtime::Node& node) : ledger_(node, answers_), node_(node, answers_) {}
 
   ~RunningServer() override {
     if (!server_) return;
@@ -49,6 +49,7 @@ class RunningServer final : public GrpcServer {
   [[nodiscard]] int port() const override { return port_; }
 
  private:
+  AnswerBudget answers_;
   LedgerService ledger_;
   NodeService node_;
   int port_{};

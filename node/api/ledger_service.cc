@@ -3,6 +3,7 @@
 #include "node/api/epoch_links.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -100,7 +101,7 @@ Result<void> assemble_proof(const storage::Snapshot& at, const storage::Snapshot
 
 }  // namespace
 
-LedgerService::LedgerService(runtime::Node& node) : node_(node) {}
+LedgerService::LedgerService(runtime::Node& node, AnswerBudget& answers) : node_(node), answers_(answers) {}
 
 grpc::ServerUnaryReactor* LedgerService::Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                 grpc::ByteBuffer* response) {
@@ -181,8 +182,8 @@ grpc::ServerUnaryReactor* LedgerService::ListState(grpc::CallbackServerContext* 
     out.set_value(std::move(item.value));
   }
   response->set_height(snapshot->tip().height.value);
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
+  auto* reactor = new CountedAnswer(answers_);
+  reactor->answer(*context, *response);
   return reactor;
 }
 
@@ -197,7 +198,7 @@ grpc::ServerWriteReactor<v1::WatchResponse>* LedgerService::Watch(grpc::Callback
     };
     return new Refused(to_status({Reason::OVERLOADED, "watch", "as many watch as the node allows"}, *context));
   }
-  return new WatchReactor(node_, watch_thread_, watchers_, LogIndex{request->from_index()});
+  return new WatchReactor(node_, store_thread_, watchers_, LogIndex{request->from_index()});
 }
 
 grpc::ServerUnaryReactor* LedgerService::Prove(grpc::CallbackServerContext* context, const v1::ProveRequest* request,
@@ -209,16 +210,20 @@ grpc::ServerUnaryReactor* LedgerService::Prove(grpc::CallbackServerContext* cont
   if (at->tip().height.value == 0) {
     return refuse(*context, {Reason::UNAVAILABLE, "checkpoint", "no block is final yet, so nothing is signed"});
   }
-  auto* reactor = context->DefaultReactor();
-  const bool waits = node_.checkpoints().when_covered(
-      at->tip().log_size,
-      [this, context, response, reactor, at, key = request->key()](const runtime::Checkpoints::Note& note) {
-        Result<void> assembled = fail(Reason::UNAVAILABLE, "node", "this node is stopping");
-        if (!note.bytes.empty())
-          assembled = assemble_proof(*at, *node_.snapshot(), note, key, *response->mutable_proof());
-        reactor->Finish(assembled ? grpc::Status::OK : to_status(assembled.error(), *context));
-      });
-  if (!waits) {
+  auto* reactor = new CountedAnswer(answers_);
+  const auto prove = [this, context, response, reactor, at,
+                      key = request->key()](const runtime::Checkpoints::Note& note) {
+    const auto assembled = assemble_proof(*at, *node_.snapshot(), note, key, *response->mutable_proof());
+    if (!assembled) return reactor->Finish(to_status(assembled.error(), *context));
+    reactor->answer(*context, *response);
+  };
+  // Whoever brings the last signature has votes to read: the network's thread, mostly.
+  const auto covered = [this, context, reactor, prove](const runtime::Checkpoints::Note& note) {
+    if (note.bytes.empty())
+      return reactor->Finish(to_status({Reason::UNAVAILABLE, "node", "this node is stopping"}, *context));
+    boost::asio::post(store_thread_, [prove, note] { prove(note); });
+  };
+  if (!node_.checkpoints().when_covered(at->tip().log_size, covered)) {
     reactor->Finish(to_status({Reason::OVERLOADED, "checkpoint", "as many proofs wait as the node allows"}, *context));
   }
   return reactor;

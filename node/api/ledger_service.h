@@ -6,6 +6,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "kimberlite/v1/service.grpc.pb.h"
+#include "node/api/counted_answer.h"
 #include "node/runtime/node.h"
 
 namespace kimberlite::api {
@@ -13,7 +14,8 @@ namespace kimberlite::api {
 /// Submit takes its request as bytes: what does not parse is refused by us with a reason, not by gRPC without one.
 class LedgerService final : public v1::Ledger::WithRawCallbackMethod_Submit<v1::Ledger::CallbackService> {
  public:
-  explicit LedgerService(runtime::Node& node);
+  /// Both outlive it.
+  LedgerService(runtime::Node& node, AnswerBudget& answers);
 
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                    grpc::ByteBuffer* response) override;
@@ -30,7 +32,8 @@ class LedgerService final : public v1::Ledger::WithRawCallbackMethod_Submit<v1::
 
  private:
   runtime::Node& node_;
-  boost::asio::thread_pool watch_thread_{1};
+  AnswerBudget& answers_;
+  boost::asio::thread_pool store_thread_{1};  ///< reads what takes its time: for Watch, and for Prove
   std::atomic<std::size_t> watchers_{0};
 };
 

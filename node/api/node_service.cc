@@ -56,16 +56,16 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
 grpc::ServerUnaryReactor* NodeService::GetGenesis(grpc::CallbackServerContext* context, const v1::GetGenesisRequest*,
                                                   v1::GetGenesisResponse* response) {
   response->set_document(node_.genesis().bytes);
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
+  auto* reactor = new CountedAnswer(answers_);
+  reactor->answer(*context, *response);
   return reactor;
 }
 
 grpc::ServerUnaryReactor* NodeService::GetEpochs(grpc::CallbackServerContext* context, const v1::GetEpochsRequest*,
                                                  v1::EpochChain* response) {
   add_epoch_links(*node_.snapshot(), LogSize{std::numeric_limits<std::uint64_t>::max()}, *response->mutable_links());
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
+  auto* reactor = new CountedAnswer(answers_);
+  reactor->answer(*context, *response);
   return reactor;
 }
 
@@ -81,8 +81,8 @@ grpc::ServerUnaryReactor* NodeService::GetEvidence(grpc::CallbackServerContext* 
     const bool parsed = response->add_pairs()->ParseFromString(pairs[at]);
     KIMBERLITE_ASSERT(parsed, "stored evidence parses");
   }
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
+  auto* reactor = new CountedAnswer(answers_);
+  reactor->answer(*context, *response);
   return reactor;
 }
 

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "kimberlite/v1/service.grpc.pb.h"
+#include "node/api/counted_answer.h"
 #include "node/runtime/node.h"
 
 namespace kimberlite::api {
 
 class NodeService final : public v1::Node::CallbackService {
  public:
-  explicit NodeService(runtime::Node& node) : node_(node) {}
+  /// Both outlive it.
+  NodeService(runtime::Node& node, AnswerBudget& answers) : node_(node), answers_(answers) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;
@@ -21,6 +23,7 @@ class NodeService final : public v1::Node::CallbackService {
 
  private:
   runtime::Node& node_;
+  AnswerBudget& answers_;
 };
 
 }  // namespace kimberlite::api

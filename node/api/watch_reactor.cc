@@ -9,16 +9,14 @@ WatchReactor::WatchReactor(runtime::Node& node, boost::asio::thread_pool& thread
                            LogIndex from)
     : node_(node), thread_(thread), open_(open), self_(this), next_(from.value) {
   listener_ = node_.add_listener([weak = std::weak_ptr<WatchReactor>(self_)] {
-    if (const auto self = weak.lock()) self->wake();
+    if (auto self = weak.lock()) self->wake(self);
   });
-  wake();
+  wake(self_);
 }
 
-// The store is read on the watch thread, never on the caller's.
-void WatchReactor::wake() {
-  boost::asio::post(thread_, [self = self_] {
-    if (self) self->advance();
-  });
+// The store is read on the watch thread, never on the caller's. A listener may call while OnDone lets go of us.
+void WatchReactor::wake(std::shared_ptr<WatchReactor> self) {
+  boost::asio::post(thread_, [self = std::move(self)] { self->advance(); });
 }
 
 void WatchReactor::advance() {
@@ -51,7 +49,7 @@ void WatchReactor::OnWriteDone(bool ok) {
       Finish(grpc::Status::CANCELLED);
     }
   }
-  wake();
+  wake(self_);
 }
 
 void WatchReactor::OnCancel() {

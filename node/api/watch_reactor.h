@@ -28,13 +28,13 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void OnDone() override;
 
  private:
-  void wake();
+  void wake(std::shared_ptr<WatchReactor> self);
   void advance();
 
   runtime::Node& node_;
   boost::asio::thread_pool& thread_;
   std::atomic<std::size_t>& open_;
-  std::shared_ptr<WatchReactor> self_;
+  std::shared_ptr<WatchReactor> self_;  ///< read by gRPC's reactions alone, which OnDone follows
   std::uint64_t listener_{};
   std::mutex mutex_;
   std::uint64_t next_;

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -223,6 +224,8 @@ class RunningNode final : public Node {
   void punish(std::size_t peer, const Error& why) {
     metrics_.peer_message_refused(reason_name(why.reason));
     boost::asio::post(context_, [this, peer, why] {
+      // Many small frames may be on their way by the time that a connection is closed for the first of them.
+      if (!at_fault_.insert(peer).second) return;
       log_event(Level::kWarn, "peer_message_refused",
                 {{"participant", core_->membership().name_of(peer)}, {"why", why.to_string()}});
       if (network_) network_->punish(peer, why);
@@ -242,7 +245,10 @@ class RunningNode final : public Node {
   net::NetworkHandlers handlers() {
     return {.connected =
                 [this](std::size_t peer, const net::PeerHello& hello) {
-                  boost::asio::post(context_, [this, peer, hello] { core_->peer_connected(peer, hello); });
+                  boost::asio::post(context_, [this, peer, hello] {
+                    at_fault_.erase(peer);
+                    core_->peer_connected(peer, hello);
+                  });
                 },
             .disconnected =
                 [this](std::size_t peer, const Error& why) {
@@ -284,6 +290,7 @@ class RunningNode final : public Node {
   std::unique_ptr<Core> core_;
   std::unique_ptr<PeerInbox> inbox_;
   std::unique_ptr<net::PeerNetwork> network_;
+  std::set<std::size_t> at_fault_;  ///< peers whose connection is to be closed; the core thread's
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "consensus/replica.h"
+#include "node/api/counted_answer.h"
 #include "node/api/grpc_server.h"
 #include "node/api/http_server.h"
 #include "node/api/watch_reactor.h"
@@ -64,7 +65,8 @@ std::vector<BoundLine> bound_lines(std::size_t validators, std::size_t liars) {
        "kHttpAnswerBytesMax + kHttpConnectionsMax x 2 kHttpRequestBytesMax",
        api::kHttpAnswerBytesMax + api::kHttpConnectionsMax * 2 * api::kHttpRequestBytesMax},
       {Bound::kWatch, "gRPC streams", "kWatchersMax x 2 kWatchPageBytes", api::kWatchersMax * 2 * api::kWatchPageBytes},
-      {Bound::kGrpc, "gRPC connections", "kGrpcBytesMax", api::kGrpcBytesMax},
+      {Bound::kGrpc, "gRPC connections and answers", "kGrpcBytesMax + kGrpcAnswerBytesMax",
+       api::kGrpcBytesMax + api::kGrpcAnswerBytesMax},
       {Bound::kStore, "caches of the store", "kBlockCacheBytes + 2 kWriteBufferBytes",
        storage::kBlockCacheBytes + 2 * storage::kWriteBufferBytes},
       {Bound::kState, "pages and values of the state remembered", "kCachedPagesMax + kRememberedValuesMax, 1 KiB each",
