@@ -150,6 +150,11 @@ Result<std::vector<v1::EvidencePair>> NodeClient::evidence() {
   return pairs;
 }
 
+Result<v1::EpochChain> NodeClient::epochs() {
+  return Stubs::call<v1::EpochChain>(*stubs_->node, &v1::Node::Stub::GetEpochs, v1::GetEpochsRequest(), timeout_ms_,
+                                     address_.grpc);
+}
+
 Result<std::string> NodeClient::genesis() {
   auto response = Stubs::call<v1::GetGenesisResponse>(*stubs_->node, &v1::Node::Stub::GetGenesis,
                                                       v1::GetGenesisRequest(), timeout_ms_, address_.grpc);

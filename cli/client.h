@@ -36,6 +36,8 @@ class NodeClient {
   Result<v1::GetStatusResponse> status();
   /// All evidence of equivocation that the node keeps.
   Result<std::vector<v1::EvidencePair>> evidence();
+  /// How the epochs ended, as the node has it: for walk_epochs, which proves it.
+  Result<v1::EpochChain> epochs();
   /// The genesis document's bytes.
   Result<std::string> genesis();
   /// Calls `each` for every leaf from `from_index` on until it answers false or the stream ends.

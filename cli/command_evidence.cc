@@ -1,5 +1,5 @@
-// evidence: who signed two votes that no honest validator signs, as the nodes keep it, with both signatures checked
-// here.
+// evidence: who signed two votes that no honest validator signs, as the nodes keep it. That the votes are that
+// participant's is proven here, from the genesis document on.
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <map>
@@ -9,10 +9,12 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/evidence_proof.h"
 #include "cli/table.h"
 #include "kimberlite/v1/consensus.pb.h"
 #include "proto/encoding.h"
-#include "proto/vote_payload.h"
+#include "proto/epoch_chain.h"
+#include "proto/strict.h"
 
 namespace kimberlite::cli {
 
@@ -35,31 +37,6 @@ std::string_view kind_name(v1::VoteKind kind) {
   }
 }
 
-std::string_view tag_of(v1::VoteKind kind) {
-  return kind == v1::VOTE_KIND_NOTARIZE ? kNotarizeTag : kind == v1::VOTE_KIND_NULLIFY ? kNullifyTag : kFinalizeTag;
-}
-
-bool holds(const v1::Vote& vote, const PublicKey& key, const Digest& chain_id) {
-  const auto block = vote.block().empty() ? std::optional(Digest{}) : Digest::from_bytes(vote.block());
-  const auto signature = Signature::from_bytes(vote.signature());
-  return block && signature &&
-         verify_tagged(key, tag_of(vote.kind()), vote_payload(chain_id, Epoch{vote.epoch()}, View{vote.view()}, *block),
-                       *signature);
-}
-
-/// Whether both votes are the key's, of one view, and contradict each other.
-bool proves(const v1::EvidencePair& pair, const Digest& chain_id) {
-  const auto key = PublicKey::from_bytes(pair.node_key());
-  const v1::Vote& first = pair.first();
-  const v1::Vote& second = pair.second();
-  const bool same_view = first.epoch() == second.epoch() && first.view() == second.view();
-  const bool same_kind = first.kind() == second.kind();
-  const auto is = [&](v1::VoteKind kind) { return first.kind() == kind || second.kind() == kind; };
-  const bool contradict =
-      same_kind ? first.block() != second.block() : is(v1::VOTE_KIND_NULLIFY) && is(v1::VOTE_KIND_FINALIZE);
-  return key && same_view && contradict && holds(first, *key, chain_id) && holds(second, *key, chain_id);
-}
-
 std::string describe(const v1::Vote& vote) {
   std::string text(kind_name(vote.kind()));
   if (!vote.block().empty()) {
@@ -68,10 +45,11 @@ std::string describe(const v1::Vote& vote) {
   return text;
 }
 
-/// A pair and the nodes that keep it.
+/// A pair, the nodes that keep it, and why it proves nothing.
 struct Kept {
   v1::EvidencePair pair;
   std::vector<std::string> nodes;
+  std::string fault;  ///< empty: proven
 };
 
 std::string joined(const std::vector<std::string>& names) {
@@ -80,6 +58,73 @@ std::string joined(const std::vector<std::string>& names) {
     text += (text.empty() ? "" : " ") + name;
   }
   return text;
+}
+
+/// What the nodes of a home keep.
+struct Gathered {
+  std::map<std::string, Kept> pairs;  ///< by their bytes
+  EpochSets epochs;                   ///< the longest walk that any of them proved
+  std::size_t silent = 0;             ///< nodes that did not answer
+  std::size_t unproven = 0;
+};
+
+void ask(const Context& context, const NodeAddress& address, const GenesisDocument& genesis, Gathered& all) {
+  NodeClient node(address, context.timeout_ms());
+  const auto pairs = node.evidence();
+  const auto chain = pairs ? node.epochs() : std::unexpected(pairs.error());
+  if (!chain) {
+    ++all.silent;
+    context.err << address.name << " does not answer: " << chain.error().message << '\n';
+    return;
+  }
+  if (auto walked = walk_epochs(genesis, serialize_canonical(*chain)); !walked) {
+    context.err << address.name << " does not prove its epochs: " << walked.error().to_string() << '\n';
+  } else if (walked->sets.size() > all.epochs.sets.size()) {
+    all.epochs = *std::move(walked);
+  }
+  for (const auto& pair : *pairs) {
+    Kept& kept = all.pairs[pair.SerializeAsString()];
+    kept.pair = pair;
+    kept.nodes.push_back(address.name);
+  }
+}
+
+void print_table(const Context& context, const Gathered& all) {
+  if (all.pairs.empty()) {
+    context.out << "No validator was seen to vote against itself.\n";
+    return;
+  }
+  Table table({"participant", ">epoch", ">view", "first vote", "second vote", "proven", "kept by"});
+  for (const auto& [bytes, kept] : all.pairs) {
+    const v1::Vote& first = kept.pair.first();
+    table.add({kept.pair.participant(), std::to_string(first.epoch()), std::to_string(first.view()), describe(first),
+               describe(kept.pair.second()), kept.fault.empty() ? "yes" : "NO: " + kept.fault, joined(kept.nodes)});
+  }
+  table.print(context.out);
+  if (all.unproven < all.pairs.size()) {
+    context.out << "\nProven: two votes by one key that no honest node signs. Its owner runs it twice, or cheats.\n";
+  }
+  if (all.unproven > 0) {
+    context.out << "\nWhat is not proven accuses nobody but the nodes that keep it.\n";
+  }
+}
+
+void print_json(const Context& context, const Gathered& all) {
+  json::array list;
+  for (const auto& [bytes, kept] : all.pairs) {
+    const v1::Vote& first = kept.pair.first();
+    list.push_back(json::object{{"participant", kept.pair.participant()},
+                                {"node_key", to_hex(kept.pair.node_key())},
+                                {"epoch", first.epoch()},
+                                {"view", first.view()},
+                                {"first", describe(first)},
+                                {"second", describe(kept.pair.second())},
+                                {"proven", kept.fault.empty()},
+                                {"fault", kept.fault},
+                                {"kept_by", joined(kept.nodes)},
+                                {"pair", to_hex(bytes)}});
+  }
+  context.out << list << '\n';
 }
 
 ExitCode show_evidence(const Context& context) {
@@ -91,52 +136,32 @@ ExitCode show_evidence(const Context& context) {
   if (!genesis) {
     return context.report(genesis.error(), ExitCode::kUsage);
   }
-  std::map<std::string, Kept> all;
-  std::size_t silent = 0;
-  for (const auto& address : config->nodes) {
-    NodeClient node(address, context.timeout_ms());
-    const auto pairs = node.evidence();
-    if (!pairs) {
-      ++silent;
-      context.err << address.name << " does not answer: " << pairs.error().message << '\n';
-      continue;
-    }
-    for (const auto& pair : *pairs) {
-      Kept& kept = all[pair.SerializeAsString()];
-      kept.pair = pair;
-      kept.nodes.push_back(address.name);
-    }
+  auto first_epoch = walk_epochs(*genesis, std::string_view());
+  if (!first_epoch) {
+    return context.report(first_epoch.error());
   }
-  Table table({"participant", ">epoch", ">view", "first vote", "second vote", "signatures", "kept by"});
-  json::array list;
-  for (const auto& [bytes, kept] : all) {
-    const bool proven = proves(kept.pair, genesis->chain_id);
-    const v1::Vote& first = kept.pair.first();
-    table.add({kept.pair.participant(), std::to_string(first.epoch()), std::to_string(first.view()), describe(first),
-               describe(kept.pair.second()), proven ? "hold" : "DO NOT HOLD", joined(kept.nodes)});
-    list.push_back(json::object{{"participant", kept.pair.participant()},
-                                {"node_key", to_hex(kept.pair.node_key())},
-                                {"epoch", first.epoch()},
-                                {"view", first.view()},
-                                {"first", describe(first)},
-                                {"second", describe(kept.pair.second())},
-                                {"proven", proven},
-                                {"kept_by", joined(kept.nodes)},
-                                {"pair", to_hex(bytes)}});
+  Gathered all{.pairs = {}, .epochs = *std::move(first_epoch)};
+  for (const auto& address : config->nodes) {
+    ask(context, address, *genesis, all);
+  }
+  for (auto& [bytes, kept] : all.pairs) {
+    if (const auto held = check_evidence(kept.pair, all.epochs, genesis->chain_id); !held) {
+      kept.fault = held.error().message;
+      ++all.unproven;
+    }
   }
   if (context.options.json) {
-    context.out << list << '\n';
-  } else if (all.empty()) {
-    context.out << "No validator was seen to vote against itself.\n";
+    print_json(context, all);
   } else {
-    table.print(context.out);
-    context.out
-        << "\nEach line is two votes by one key that no honest node signs: its owner runs it twice, or cheats.\n";
+    print_table(context, all);
   }
-  if (silent == config->nodes.size()) {
+  if (all.unproven > 0) {
+    return ExitCode::kVerificationFailed;
+  }
+  if (all.silent == config->nodes.size()) {
     return ExitCode::kUnreachable;
   }
-  return silent == 0 ? ExitCode::kOk : ExitCode::kPartlyDone;
+  return all.silent == 0 ? ExitCode::kOk : ExitCode::kPartlyDone;
 }
 
 }  // namespace
@@ -144,7 +169,9 @@ ExitCode show_evidence(const Context& context) {
 void add_evidence_command(CLI::App& app, Context& context) {
   auto* command =
       app.add_subcommand("evidence", "Validators that voted against themselves, with proof")->group("Verification");
-  command->footer("Exit code 5 if some nodes answer and others do not, 3 if none does.");
+  command->footer(
+      "Each pair is proven from the genesis document: whose key it was in that epoch, and both signatures.\n"
+      "Exit code 4 if one is not, 5 if some nodes answer and others do not, 3 if none does.");
   command->callback([&context] { context.action = [&context] { return show_evidence(context); }; });
 }
 

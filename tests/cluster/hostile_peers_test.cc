@@ -206,8 +206,8 @@ TEST_F(HostilePeers, ValidatorThatVotesTwiceIsNamed) {
   const auto shown = [&] {
     const auto printed = network_.run_cli({"evidence"});
     EXPECT_NE(printed.output.find(attacker_), std::string::npos) << printed.output;
-    EXPECT_NE(printed.output.find("hold"), std::string::npos) << printed.output;
-    EXPECT_EQ(printed.output.find("DO NOT HOLD"), std::string::npos) << printed.output;
+    EXPECT_NE(printed.output.find("Proven: two votes by one key"), std::string::npos) << printed.output;
+    EXPECT_EQ(printed.output.find("NO: "), std::string::npos) << printed.output;
     const auto all = network_.run_cli({"status"});
     EXPECT_NE(all.output.find("voted against itself"), std::string::npos) << all.output;
   };
