@@ -1,13 +1,16 @@
 // import: many events from a file, resumable.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "cli/any_node.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/files.h"
+#include "cli/import/genesis_line.h"
 #include "cli/import/importer.h"
 #include "cli/progress.h"
 #include "cli/table.h"
@@ -15,6 +18,8 @@
 namespace kimberlite::cli {
 
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::int64_t kPatienceFactor = 6;  // for one envelope over all nodes, in timeouts
 constexpr std::size_t kFileDigestShown = 16;
@@ -52,27 +57,60 @@ Result<void> read_lines(const std::string& text, ImportOptions& options) {
   return {};
 }
 
+bool is_understood(const ImportLine& line) {
+  return line.event || line.fault || is_genesis_line(line);
+}
+
+/// What keeps a line from being sent; nothing for one that can be, or that stands in the genesis document.
+std::optional<Error> fault_of(const ImportLine& line, const std::string& default_actor) {
+  if (is_understood(line)) {
+    return shape_fault(line, default_actor);
+  }
+  return Error{
+      Reason::BAD_REQUEST, "action",
+      line.action.empty() ? "the line names no event" : "there is no such event; see `kimberlite help events`"};
+}
+
 /// Validates every line without sending; lists the faults by line.
 ExitCode check_only(const Context& context, const ImportFile& file, const ImportOptions& options) {
   Table table({">line", "event", "reason", "field", "message"});
+  json::array faults;
   std::uint64_t good = 0;
+  std::uint64_t left_out = 0;
   for (const auto& line : file.lines) {
     if (line.number < options.first_line || line.number > options.last_line) {
       continue;
     }
-    if (const auto fault = shape_fault(line)) {
-      table.add({std::to_string(line.number), line.action, std::string(reason_name(fault->reason)), fault->field,
-                 fault->message});
-    } else {
-      ++good;
+    if (!is_understood(line) && !line.expect.empty()) {
+      ++left_out;  // as the import itself does
+      continue;
     }
+    const auto fault = fault_of(line, options.default_actor);
+    if (!fault) {
+      ++good;
+      continue;
+    }
+    table.add({std::to_string(line.number), line.action, std::string(reason_name(fault->reason)), fault->field,
+               fault->message});
+    faults.push_back(json::object{{"line", line.number},
+                                  {"action", line.action},
+                                  {"reason", reason_name(fault->reason)},
+                                  {"field", fault->field},
+                                  {"message", fault->message}});
+  }
+  const ExitCode code = faults.empty() ? ExitCode::kOk : ExitCode::kUsage;
+  if (context.options.json) {
+    context.out << json::object{{"can_be_sent", good}, {"left_out", left_out}, {"faults", std::move(faults)}} << '\n';
+    return code;
   }
   context.out << grouped(good) << " lines can be sent\n";
-  if (table.empty()) {
-    return ExitCode::kOk;
+  if (left_out > 0) {
+    context.out << grouped(left_out) << " are of events that this program does not know, and are left out\n";
   }
-  table.print(context.out);
-  return ExitCode::kUsage;
+  if (!table.empty()) {
+    table.print(context.out);
+  }
+  return code;
 }
 
 std::filesystem::path journal_path(const Context& context, const ImportArguments& arguments, const ImportFile& file) {
@@ -122,7 +160,7 @@ ExitCode send_all(const Context& context, const ImportArguments& arguments, cons
   if (importer.stopped_by()) {
     context.report(*importer.stopped_by());
   }
-  return report.exit_code();
+  return report.exit_code(importer.stopped_by());
 }
 
 ExitCode import_file(const Context& context, ImportArguments& arguments) {
@@ -162,7 +200,8 @@ void add_import_command(CLI::App& app, Context& context) {
       "is\n"
       "kept in HOME/imports/. CSV cells: hs as code:carats:usd;..., sources as number:carats;..., seals separated by "
       ";\n"
-      "A line may say what it expects: expect (accepted, refused) and reason; differences are listed.");
+      "A line may say what it expects: expect (accepted, refused) and reason. One that says nothing expects to be\n"
+      "accepted. Differences are listed, and the exit code is then 6.");
   command->callback(
       [&context, arguments] { context.action = [&context, arguments] { return import_file(context, *arguments); }; });
 }

@@ -130,8 +130,8 @@ Result<ClientConfig> load_client_config(const GlobalOptions& options) {
   const std::filesystem::path file = std::filesystem::path(options.home) / "client.toml";
   std::error_code status;
   if (!std::filesystem::exists(file, status)) {
-    if (options.node.empty() && options.http.empty()) {
-      return fail(Reason::NOT_FOUND, file.string(),
+    if (options.node.empty()) {
+      return fail(Reason::BAD_CONFIGURATION, file.string(),
                   "the home has no client.toml: give --home DIR of a network, or --node HOST:PORT");
     }
     return ClientConfig{.default_node = "node", .nodes = {{"node", options.node, options.http}}, .submit = {}};

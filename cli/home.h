@@ -39,7 +39,7 @@ Result<ClientConfig> parse_client_config(std::string_view toml, const std::strin
 /// Writes it.
 std::string format_client_config(const ClientConfig& config);
 /// The configuration that the global options choose: --node alone, or the home's client.toml (then --node and --http
-/// replace the default node's addresses). Errors: NOT_FOUND (with how to make one), BAD_CONFIGURATION.
+/// replace the default node's addresses). Errors: BAD_CONFIGURATION, also where there is no client.toml.
 Result<ClientConfig> load_client_config(const GlobalOptions& options);
 /// Reads and validates a genesis document.
 Result<GenesisDocument> load_genesis(const std::filesystem::path& file);

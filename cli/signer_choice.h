@@ -22,8 +22,8 @@ class SignerChoice {
   SignerChoice(Wallet& wallet, const GenesisDocument& genesis) : wallet_(wallet), genesis_(genesis) {}
 
   /// The key by which `party` signs the event. `body`: the body to use; empty: the one that the event names, the one
-  /// that issued the certificate, or the party's first with the role that the event asks for. NOT_FOUND if the home
-  /// lacks the key; BAD_REQUEST if the party has no such body.
+  /// that issued the certificate, or the party's first with the role that the event asks for. BAD_REQUEST if the
+  /// home lacks the key, or the party has no such body.
   Result<Signer> choose(const std::string& party, const v1::Event& event, const std::string& body = {});
 
  private:

@@ -58,7 +58,10 @@ Result<void> save_new_key(const std::filesystem::path& path, const SecretKey& ke
 Result<SecretKey> load_key(const std::filesystem::path& path) {
   auto text = read_file(path, kKeyFileBytesMax);
   if (!text) {
-    return std::unexpected(text.error());
+    // NOT_FOUND is the ledger's word; what is missing here is a file of this machine.
+    const bool missing = text.error().reason == Reason::NOT_FOUND;
+    return missing ? fail(Reason::BAD_REQUEST, text.error().field, "there is no such key file here")
+                   : std::unexpected(text.error());
   }
   return parse_key_file(*text, path.string());
 }

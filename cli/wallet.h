@@ -22,7 +22,7 @@ std::string format_key_file(const SecretKey& key);
 Result<SecretKey> parse_key_file(std::string_view text, const std::string& name);
 /// Writes a new key file with mode 0600; BAD_REQUEST if the file exists.
 Result<void> save_new_key(const std::filesystem::path& path, const SecretKey& key);
-/// Reads a key file. NOT_FOUND, BAD_REQUEST.
+/// Reads a key file. BAD_REQUEST, also where there is none, STORE_IO.
 Result<SecretKey> load_key(const std::filesystem::path& path);
 
 /// A signing key with the party on whose behalf it signs (the envelope's `participant`).
@@ -36,7 +36,7 @@ class Wallet {
  public:
   explicit Wallet(std::filesystem::path keys) : keys_(std::move(keys)) {}
 
-  /// Each fails with NOT_FOUND naming the missing file.
+  /// Each fails with BAD_REQUEST naming the missing file.
   Result<Signer> root(const std::string& participant) { return signer(participant, "root.key"); }
   Result<Signer> body(const std::string& participant, const std::string& body) {
     return signer(participant, "body-" + body + ".key");

@@ -208,13 +208,13 @@ Result<ImportFile> read_import(std::string_view text, ImportFormat format) {
   return file;
 }
 
-std::optional<Error> shape_fault(const ImportLine& line) {
+std::optional<Error> shape_fault(const ImportLine& line, const std::string& default_actor) {
   if (line.fault || !line.event) {
     return line.fault;
   }
   v1::Envelope envelope;
   envelope.set_chain_id(std::string(Digest::kSize, '\0'));
-  envelope.set_participant(line.actor);
+  envelope.set_participant(line.actor.empty() ? default_actor : line.actor);
   envelope.set_not_after_ms(1);
   envelope.set_nonce(std::string(kNonceBytes, '\0'));
   *envelope.add_events() = *line.event;

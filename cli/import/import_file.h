@@ -49,7 +49,8 @@ ImportFormat format_of(std::string_view file_name);
 /// CSV cells: hs as "code:carats:usd;...", sources as "number:carats;...", other lists separated by ";".
 Result<ImportFile> read_import(std::string_view text, ImportFormat format);
 /// Checks the event's shape as the node would, without sending it: number formats, text lengths, required fields.
-std::optional<Error> shape_fault(const ImportLine& line);
+/// `default_actor`: the party of a line that names none.
+std::optional<Error> shape_fault(const ImportLine& line, const std::string& default_actor);
 
 }  // namespace cli
 }  // namespace kimberlite

@@ -46,7 +46,7 @@ json::object counts_to_json(const std::map<std::string, std::uint64_t>& counts) 
 
 void ImportReport::add(LineResult result) {
   resumed += result.resumed ? 1 : 0;
-  with_expectation += result.expected.empty() ? 0 : 1;
+  ++lines;
   switch (result.outcome) {
     case LineOutcome::kAccepted:
       ++accepted;
@@ -69,9 +69,9 @@ void ImportReport::add(LineResult result) {
   }
 }
 
-ExitCode ImportReport::exit_code() const {
-  if (!finished) {
-    return done() > 0 ? ExitCode::kPartlyDone : ExitCode::kUnreachable;
+ExitCode ImportReport::exit_code(const std::optional<Error>& stopped_by) const {
+  if (stopped_by) {
+    return done() > 0 ? ExitCode::kPartlyDone : exit_code_of(stopped_by->reason);
   }
   return differing.empty() ? ExitCode::kOk : ExitCode::kVerdictsDiffer;
 }
@@ -94,7 +94,7 @@ json::object ImportReport::to_json() const {
           {"acknowledgements", acknowledgements},
           {"clock_advances", clock_advances},
           {"detours", detours},
-          {"with_expectation", with_expectation},
+          {"lines", lines},
           {"not_understood", counts_to_json(not_understood)},
           {"without_key", counts_to_json(without_key)},
           {"differing", std::move(list)},
@@ -117,9 +117,7 @@ void ImportReport::print(std::ostream& out) const {
   for (const auto& [actor, number] : without_key) {
     fields.add("no key of " + actor, grouped(number));
   }
-  fields.add(
-      "verdicts as expected",
-      with_expectation == 0 ? "" : grouped(with_expectation - differing.size()) + " of " + grouped(with_expectation));
+  fields.add("verdicts as expected", grouped(lines - differing.size()) + " of " + grouped(lines));
   fields.add("time", tenths(seconds) + " s");
   fields.print(out);
   if (!differing.empty()) {

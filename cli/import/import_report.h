@@ -4,11 +4,13 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "cli/exit_code.h"
+#include "proto/error.h"
 
 namespace kimberlite::cli {
 
@@ -23,8 +25,8 @@ struct LineResult {
   std::string reason;  ///< of a refusal
   std::string message;
   bool resumed = false;  ///< known from an earlier run
-  std::string expected;  ///< "accepted", "refused REASON" or empty
-  bool differs = false;  ///< from what the line expected
+  std::string expected;  ///< "accepted", "refused" or "refused REASON"
+  bool differs = false;  ///< from what was expected
 };
 
 struct ImportReport {
@@ -38,13 +40,14 @@ struct ImportReport {
   std::map<std::string, std::uint64_t> not_understood;  ///< by action
   std::map<std::string, std::uint64_t> without_key;     ///< by actor
   std::vector<LineResult> differing;
-  std::uint64_t with_expectation{};
+  std::uint64_t lines{};
   double seconds{};
   bool finished = false;  ///< false: stopped before the last line
 
   void add(LineResult result);
   [[nodiscard]] std::uint64_t done() const { return accepted + refused + in_genesis; }
-  [[nodiscard]] ExitCode exit_code() const;
+  /// `stopped_by`: what kept the import from its end, if anything did.
+  [[nodiscard]] ExitCode exit_code(const std::optional<Error>& stopped_by) const;
   [[nodiscard]] boost::json::object to_json() const;
   void print(std::ostream& out) const;
 };

@@ -18,14 +18,17 @@ namespace {
 constexpr std::string_view kNonceTag = "kimberlite/v1/import-nonce";
 constexpr std::string_view kNotAskedCause = "refused before the importer was asked";
 
+/// Whoever says nothing wants the event on the ledger.
 std::string expectation(const ImportLine& line) {
+  if (line.expect.empty()) return "accepted";
   return line.expect == "refused" && !line.reason.empty() ? "refused " + line.reason : line.expect;
 }
 
-/// Whether a result is what the line expected; lines that were not sent differ from nothing.
+/// Whether a result is not what was expected. A file that says of each line what it expects may hold lines for other
+/// programs and parties; otherwise a line that could not be sent is as good as refused.
 bool differs(const ImportLine& line, const LineResult& result) {
-  if (line.expect.empty() || result.outcome == LineOutcome::kNotUnderstood || result.outcome == LineOutcome::kNoKey) {
-    return false;
+  if (result.outcome == LineOutcome::kNotUnderstood || result.outcome == LineOutcome::kNoKey) {
+    return line.expect.empty();
   }
   const bool refused = result.outcome == LineOutcome::kRefused;
   return refused != (line.expect == "refused") || (refused && !line.reason.empty() && line.reason != result.reason);
@@ -101,11 +104,12 @@ Result<LineResult> Importer::take(const ImportLine& line) {
     result.outcome = LineOutcome::kRefused;
     result.reason = reason_name(line.fault->reason);
     result.message = line.fault->field + ": " + line.fault->message;
-    result.differs = line.expect.empty() || differs(line, result);
+    result.differs = differs(line, result);
     return result;
   }
   if (!line.event) {
     result.outcome = LineOutcome::kNotUnderstood;
+    result.differs = differs(line, result);
     return result;
   }
   return send(line, std::move(result));
@@ -130,6 +134,7 @@ Result<LineResult> Importer::send(const ImportLine& line, LineResult result) {
   if (!signer && !result.resumed) {
     result.outcome = LineOutcome::kNoKey;
     result.message = party;
+    result.differs = differs(line, result);
     return result;
   }
   std::optional<Verdict> verdict;
@@ -160,6 +165,15 @@ Result<LineResult> Importer::send(const ImportLine& line, LineResult result) {
   return result;
 }
 
+Result<SignedBytes> Importer::sign(std::uint64_t line, ImportStep step, const Signer& signer, const v1::Event& event) {
+  const std::string_view name = step == ImportStep::kEvent ? "event" : "acknowledgement";
+  SignedBytes envelope = sign_event(genesis_.chain_id, signer, event, not_after(), nonce(line, name));
+  if (auto written = journal_.signed_envelope(line, step, envelope.bytes); !written) {
+    return std::unexpected(written.error());
+  }
+  return envelope;
+}
+
 Result<Verdict> Importer::submit_step(std::uint64_t line, ImportStep step, const Signer& signer,
                                       const v1::Event& event) {
   SignedBytes envelope;
@@ -167,16 +181,23 @@ Result<Verdict> Importer::submit_step(std::uint64_t line, ImportStep step, const
   if (known != nullptr && known->verdict) {
     return *known->verdict;
   }
-  if (known != nullptr && !known->envelope.empty()) {
+  const bool again = known != nullptr && !known->envelope.empty();
+  if (again) {
     envelope = {known->envelope, id_of_signed_bytes(known->envelope)};
+  } else if (auto signed_now = sign(line, step, signer, event)) {
+    envelope = *std::move(signed_now);
   } else {
-    const std::string_view name = step == ImportStep::kEvent ? "event" : "acknowledgement";
-    envelope = sign_event(genesis_.chain_id, signer, event, not_after(), nonce(line, name));
-    if (auto written = journal_.signed_envelope(line, step, envelope.bytes); !written) {
-      return std::unexpected(written.error());
-    }
+    return std::unexpected(signed_now.error());
   }
   auto verdict = submitter_.submit(envelope, signer.party);
+  if (verdict && again && verdict->refusal && verdict->refusal->reason == reason_name(Reason::ENVELOPE_EXPIRED)) {
+    // Signed by an earlier run, too long ago; nobody can accept it any more.
+    auto signed_now = sign(line, step, signer, event);
+    if (!signed_now) {
+      return std::unexpected(signed_now.error());
+    }
+    verdict = submitter_.submit(*signed_now, signer.party);
+  }
   if (verdict) {
     if (auto written = journal_.finished(line, step, *verdict); !written) {
       return std::unexpected(written.error());

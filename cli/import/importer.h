@@ -40,6 +40,8 @@ class Importer {
   Result<LineResult> take(const ImportLine& line);
   LineResult genesis_result(const ImportLine& line, LineResult result) const;
   Result<LineResult> send(const ImportLine& line, LineResult result);
+  /// Signs, and notes it in the journal before anything is sent.
+  Result<SignedBytes> sign(std::uint64_t line, ImportStep step, const Signer& signer, const v1::Event& event);
   Result<Verdict> submit_step(std::uint64_t line, ImportStep step, const Signer& signer, const v1::Event& event);
   Result<void> advance_clock(TimeMs to, const std::string& party);
   Result<void> acknowledge_first(const ImportLine& line, const std::string& party, v1::Event& event);

@@ -47,11 +47,15 @@ Result<ImportJournal> ImportJournal::open(const std::filesystem::path& path, con
     return std::unexpected(made.error());
   }
   auto text = read_file(path);
-  const bool fresh = !text && text.error().reason == Reason::NOT_FOUND;
-  if (!text && !fresh) {
+  if (!text && text.error().reason != Reason::NOT_FOUND) {
     return std::unexpected(text.error());
   }
-  if (!fresh) {
+  // A disk that was full may have left a file without its first record.
+  const bool fresh = !text || text->find('\n') == std::string::npos;
+  if (fresh) {
+    std::error_code none;
+    std::filesystem::remove(path, none);
+  } else {
     if (auto read = journal.read(*text, file, chain_id); !read) {
       return std::unexpected(read.error());
     }

@@ -36,7 +36,7 @@ void check(const std::string& text, cli::ImportFormat format) {
       continue;
     }
     KIMBERLITE_ASSERT(!line.action.empty(), "a line without fault names its action");
-    const auto fault = cli::shape_fault(line);
+    const auto fault = cli::shape_fault(line, "BW");
     KIMBERLITE_ASSERT(!fault || !fault->message.empty(), "an event of bad shape says why");
     if (line.event == nullptr || fault) continue;
     const auto again = cli::event_from_json(cli::event_to_json(*line.event));

@@ -136,9 +136,9 @@ TEST(ImportFile, ShapesAreCheckedWithoutSending) {
       "{\"action\":\"cert.arrive\",\"number\":\"BW-0000001\",\"actor\":\"EC\"}\n"
       "{\"action\":\"cert.arrive\",\"number\":\"BW-1\",\"actor\":\"EC\"}\n",
       ImportFormat::kNdjson);
-  EXPECT_FALSE(shape_fault(file->lines[0]).has_value());
-  ASSERT_TRUE(shape_fault(file->lines[1]).has_value());
-  EXPECT_EQ(shape_fault(file->lines[1])->reason, Reason::MALFORMED_NUMBER);
+  EXPECT_FALSE(shape_fault(file->lines[0], "").has_value());
+  ASSERT_TRUE(shape_fault(file->lines[1], "").has_value());
+  EXPECT_EQ(shape_fault(file->lines[1], "")->reason, Reason::MALFORMED_NUMBER);
 }
 
 TEST(GenesisLine, TheScenarioBeginsAsTheTemplateOf2007Says) {
@@ -205,18 +205,22 @@ TEST(ImportJournal, RemembersAndBelongsToOneFile) {
 
 TEST(ImportReport, ExitCodesTellHowItEnded) {
   ImportReport report;
-  EXPECT_EQ(report.exit_code(), ExitCode::kUnreachable);
+  const Error away{Reason::UNAVAILABLE, "127.0.0.1:1", "cannot connect"};
+  const Error no_key{Reason::BAD_REQUEST, "keys/clock.key", "there is no such file"};
+  EXPECT_EQ(report.exit_code(away), ExitCode::kUnreachable);
+  EXPECT_EQ(report.exit_code(no_key), ExitCode::kUsage);
   report.add({.line = 1, .action = "cert.ship", .outcome = LineOutcome::kAccepted, .expected = "accepted"});
-  EXPECT_EQ(report.exit_code(), ExitCode::kPartlyDone);
+  EXPECT_EQ(report.exit_code(away), ExitCode::kPartlyDone);
+  EXPECT_EQ(report.exit_code(no_key), ExitCode::kPartlyDone);
   report.finished = true;
-  EXPECT_EQ(report.exit_code(), ExitCode::kOk);
+  EXPECT_EQ(report.exit_code({}), ExitCode::kOk);
   report.add({.line = 2,
               .action = "cert.ship",
               .outcome = LineOutcome::kRefused,
               .reason = "WRONG_STATE",
               .expected = "accepted",
               .differs = true});
-  EXPECT_EQ(report.exit_code(), ExitCode::kVerdictsDiffer);
+  EXPECT_EQ(report.exit_code({}), ExitCode::kVerdictsDiffer);
   EXPECT_EQ(report.to_json().at("differing").get_array().size(), 1U);
 }
 

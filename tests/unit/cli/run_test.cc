@@ -101,7 +101,7 @@ TEST(Run, HomesWithoutConfigurationAreNamed) {
   const TemporaryFolder folder;
   for (const std::string command : {"status", "list", "watch"}) {
     const Outcome outcome = run_with({"--home", folder.path().string(), command});
-    EXPECT_EQ(outcome.code, ExitCode::kNotFound) << command;
+    EXPECT_EQ(outcome.code, ExitCode::kUsage) << command;
     EXPECT_THAT(outcome.err, HasSubstr("client.toml"));
   }
   EXPECT_EQ(run_with({"--home", folder.path().string(), "verify", "missing"}).code, ExitCode::kUsage);

