@@ -126,6 +126,9 @@ struct Actions {
   /// Halfway through the leader's time: send it the pending envelopes that it may lack.
   std::optional<ValidatorIndex> forward_pool_to;
   std::vector<Evidence> evidence;
+  /// Certificates to be kept on disk, synced, until something later is final, and given back in Recovered: the journal,
+  /// a ring, has held them so far and will drop them. Nothing waits for it.
+  std::vector<Certificate> keep;
   /// Said once: votes of our own key were seen that the journal does not hold, so it was set back to an older state.
   /// The key votes no more; remember that for the next start, when nobody may show such a vote again.
   bool rolled_back{};

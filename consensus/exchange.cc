@@ -30,13 +30,14 @@ void Replica::Impl::raise(ValidatorIndex validator, View reached) {
   if (!pull_at_) pull_at_ = later(now_, short_delay_ms());
 }
 
-void Replica::Impl::track(const Vote& vote, View final_view) {
+void Replica::Impl::track(const Vote& vote, View final_view, bool own_word) {
   Peer& peer = peers_[vote.validator];
   peer.final_view = final_view;
   peers_.heard(vote.validator, std::min(vote.view, horizon()));
   const bool over = vote.kind != VoteKind::kFinalize && vote.view < view_;
-  if (over) {
+  if (over && own_word) {
     // It may have restarted: believe its newest word. If the word was merely late, one certificate is sent in vain.
+    // What another passes on says nothing of where it stands now.
     peer.reached = vote.view;
     peer.owed_certificate = true;
     schedule_forward();
@@ -121,11 +122,18 @@ void Replica::Impl::ask_for_wanted(ValidatorIndex peer) {
   if (round_.wants_finalization) send(peer, CertificateRequest{config_.epoch, certificates_.final_view(), true});
 }
 
+// An answer is many certificates, one message each: while they come, the next gap is no reason to ask again.
+std::optional<TimeMs> Replica::Impl::wanted_due() const {
+  if (!round_.wanted_above || round_.asked_above == round_.wanted_above) return std::nullopt;
+  return round_.asked_at ? later(*round_.asked_at, short_delay_ms()) : now_;
+}
+
 void Replica::Impl::ask_once() {
   // The leader built on it, so it has it; one that leads itself asks those whose certificate brought it here.
   const bool leads = leader_of(view_) == config_.self;
-  if (round_.wanted_above && round_.asked_above != round_.wanted_above) {
+  if (const auto due = wanted_due(); due && now_ >= *due) {
     round_.asked_above = round_.wanted_above;
+    round_.asked_at = now_;
     const CertificateRequest request{config_.epoch, *round_.wanted_above, false};
     if (!leads) send(leader_of(view_), request);
     if (leads && entered_by_)

@@ -51,7 +51,9 @@ void Replica::Impl::on(const CaughtUp& input) {
 void Replica::Impl::forget_decided() {
   const View decided = certificates_.final_view();
   votes_.erase(votes_.begin(), votes_.upper_bound(decided));
-  proposals_.erase(proposals_.begin(), proposals_.upper_bound(decided));
+  const auto wanted = wanted_bodies();  // rule 16: a proposal is one
+  std::erase_if(proposals_,
+                [&](const auto& one) { return one.first <= decided && !wanted.contains(one.second.block.digest); });
   own_.close(decided);
 }
 
@@ -101,9 +103,10 @@ void Replica::Impl::plan_fetches() {
   for (const auto& [digest, voters] : wanted) {
     Missing& missing = missing_.try_emplace(digest, Missing{now_, std::nullopt}).first->second;
     try_proposal(digest, missing);
-    // The proposal may still be on its way, or its verification under way: that is no reason to fetch.
+    // Its verification is under way: that is no reason to fetch, unless the leader gave out envelopes that it keeps to
+    // itself, to take the next leader's time.
     const bool in_turn = verifying_.contains(digest) && !missing.tried;
-    const std::int64_t patience_ms = in_turn ? retry_ms() : short_delay_ms();
+    const std::int64_t patience_ms = in_turn ? std::max<std::int64_t>(1, config_.delta_ms / 2) : short_delay_ms();
     const TimeMs due = missing.asked ? later(*missing.asked, retry_ms()) : later(missing.since, patience_ms);
     if (now_ >= due) {
       missing.asked = now_;

@@ -44,6 +44,8 @@ Replica::Impl::Impl(Config config, Recovered recovered)
     entered_by_ = recovered.finalization;
   }
   for (const BlockRef& block : recovered.bodies) blocks_.set_ready(block);
+  keeping_ = !recovered.certificates.empty();
+  for (const Certificate& certificate : recovered.certificates) adopt(certificate);
   adopt_journal(recovered.journal);
   const auto later = [&](const JournalRecord& record) { return record.vote.epoch > config_.epoch; };
   if (std::ranges::any_of(recovered.journal, later)) later_journal_ = std::move(recovered.journal);
@@ -51,7 +53,7 @@ Replica::Impl::Impl(Config config, Recovered recovered)
 }
 
 Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
-    : Impl(std::move(config), Recovered{closing, std::nullopt, {}, before.later_journal_}) {
+    : Impl(std::move(config), Recovered{closing, std::nullopt, {}, before.later_journal_, {}}) {
   KIMBERLITE_ASSERT(config_.epoch.value == before.config_.epoch.value + 1, "epochs follow one another");
   const bool same_key = config_.self && before.config_.self &&
                         config_.validators[*config_.self].key == before.config_.validators[*before.config_.self].key;
@@ -59,6 +61,7 @@ Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
   if (before.later_journal_.empty()) {
     observer_ = Observer(config_, closing, before.observer_);
     own_ = OwnVotes(before.own_.last_sequence());
+    decided_sequence_ = own_.last_sequence();
   }
   rolled_back_ = same_key && before.rolled_back_;
   has_work_ = before.has_work_;
@@ -66,17 +69,24 @@ Replica::Impl::Impl(Config config, BlockRef closing, const Impl& before)
 }
 
 /// The view taken up is the highest for which a certificate is at hand.
+void Replica::Impl::adopt(const Certificate& certificate) {
+  certificates_.add(certificate);
+  const View next{certificate.view.value + 1};
+  if (next <= view_) return;
+  view_ = next;
+  entered_by_ = certificate;
+}
+
 void Replica::Impl::adopt_journal(const std::vector<JournalRecord>& journal) {
   own_ = OwnVotes(journal, config_.epoch, [this](const Digest& block) { return blocks_.ready(block); });
-  for (const JournalRecord& record : journal) {
-    if (record.vote.epoch != config_.epoch || !record.justification) continue;
-    certificates_.add(*record.justification);
-    const View next{record.justification->view.value + 1};
-    if (next <= view_) continue;
-    view_ = next;
-    entered_by_ = record.justification;
-  }
+  for (const JournalRecord& record : journal)
+    if (record.vote.epoch == config_.epoch && record.justification) adopt(*record.justification);
   own_.close(certificates_.final_view());
+  const auto is_undecided = [this](const JournalRecord& record) {
+    return record.vote.epoch == config_.epoch && record.vote.view > certificates_.final_view();
+  };
+  const auto first = std::ranges::find_if(journal, is_undecided);
+  decided_sequence_ = first == journal.end() ? own_.last_sequence() : first->sequence - 1;
 }
 
 Actions Replica::Impl::start(TimeMs now) {

@@ -90,7 +90,7 @@ void Replica::Impl::on_message(const VoteMessage& message, std::optional<Validat
   if (message.vote.validator == config_.self) return notice_rollback(message.vote);
   // What the voter knows is not signed: in a vote that another passes on it is hearsay.
   const bool own_word = from == message.vote.validator;
-  track(message.vote, own_word ? message.final_view : peers_[message.vote.validator].final_view);
+  track(message.vote, own_word ? message.final_view : peers_[message.vote.validator].final_view, own_word);
   count(message.vote);
 }
 
@@ -99,12 +99,14 @@ void Replica::Impl::on_message(const Certificate& certificate, std::optional<Val
   accept(certificate);
 }
 
-void Replica::Impl::on_message(const Proposal& proposal, std::optional<ValidatorIndex> /*from*/) {
+void Replica::Impl::on_message(const Proposal& proposal, std::optional<ValidatorIndex> from) {
   const Vote& vote = proposal.vote;
   if (vote.validator == config_.self) return notice_rollback(vote);
-  track(vote, peers_[vote.validator].final_view);
+  track(vote, peers_[vote.validator].final_view, from == vote.validator);
   const bool in_time = vote.view > certificates_.final_view() && vote.view <= horizon() && !too_old(vote.view);
-  if (in_time && vote.validator == leader_of(vote.view) && proposals_.emplace(vote.view, proposal).second)
+  const bool is_wanted = missing_.contains(proposal.block.digest) && !too_old(vote.view);  // rule 16
+  if ((in_time || is_wanted) && vote.validator == leader_of(vote.view) &&
+      proposals_.emplace(vote.view, proposal).second)
     blocks_.learn(proposal.block);
   count(vote);
 }
@@ -120,8 +122,14 @@ void Replica::Impl::on(const RolledBack& /*input*/) {
 }
 
 void Replica::Impl::on(const WorkChanged& input) {
+  const bool arrived = input.has_work && !has_work_;
   has_work_ = input.has_work;
   if (has_work_) round_.build_again_at.reset();
+  // Rule 12: views that were lost while there was nothing to order say nothing of the network.
+  if (arrived && !lost_with_work_ && back_off_.current_ms() > config_.delta_ms) {
+    back_off_.reset();
+    timers_.stop();
+  }
 }
 
 void Replica::Impl::on(const Built& input) {
@@ -174,6 +182,8 @@ void Replica::Impl::note_deadlines() {
   note_deadline(retry_at_);
   note_deadline(forward_at_);
   note_deadline(pull_at_);
+  note_deadline(wanted_due());
+  if (round_.invalid) note_deadline(invalid_due());
   if (tip_view_ > certificates_.final_view() && config_.self) {
     note_deadline(later(tip_since_, config_.delta_ms));
     if (leader_of(view_) == config_.self) note_deadline(later(tip_since_, config_.delta_ms + config_.delta_ms / 2));

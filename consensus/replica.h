@@ -32,6 +32,7 @@ struct Recovered {
   std::optional<Certificate> finalization;  ///< of final_block in this epoch; none if the epoch begins on it
   std::vector<BlockRef> bodies;             ///< undecided blocks whose bodies are durable and were executed again
   std::vector<JournalRecord> journal;       ///< every readable record of any epoch, oldest first
+  std::vector<Certificate> certificates;    ///< of this epoch, as Actions::keep asked for
 };
 
 /// A snapshot of where the replica stands, for status pages and for the sentence that says why nothing moves.

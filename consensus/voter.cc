@@ -7,6 +7,13 @@
 #include "proto/assert.h"
 
 namespace kimberlite::consensus {
+namespace {
+
+/// Records of the journal since the last finality to which certificates are left: a fraction of what it holds, where a
+/// record with the signatures of 57 validators takes several blocks.
+constexpr std::uint64_t kRecordsAloneMax = 64;
+
+}  // namespace
 
 // ---- certificates and entering views (rules 1, 12) ----------------------------------------------------------------
 
@@ -33,7 +40,12 @@ void Replica::Impl::accept(const Certificate& certificate) {
   }
   if (certificate.kind == VoteKind::kFinalize) {
     back_off_.reset();  // rule 12
+    lost_with_work_ = false;
     forget_decided();
+    decided_sequence_ = own_.last_sequence();
+    keeping_ = false;
+  } else if (keeping_) {
+    actions_.keep.push_back(certificate);  // rule 18
   }
   if (certificate.view >= view_) enter(View{certificate.view.value + 1}, certificate);  // rule 1
 }
@@ -53,24 +65,30 @@ void Replica::Impl::count_signers(const Certificate& certificate) {
   }
 }
 
-// Without work a leader has nothing to propose, and one that got no time could not.
+// Without work a leader has nothing to propose, and one that got no time could not; what comes in a turn without time
+// shows no more than that.
 void Replica::Impl::judge_turn(const Certificate& ended_by) {
   const ValidatorIndex leader = leader_of(ended_by.view);
+  if (ended_by.view == view_ && round_.skipped) return;
   if (ended_by.kind != VoteKind::kNullify)
     peers_.used_turn(leader);
-  else if (ended_by.view == view_ && has_work_ && !round_.skipped)
+  else if (ended_by.view == view_ && has_work_)
     peers_.lost_turn(leader);
 }
 
 void Replica::Impl::enter(View view, const Certificate& by) {
   judge_turn(by);  // rule 22
   const bool lost = by.kind == VoteKind::kNullify || (by.kind == VoteKind::kNotarize && own_.nullified(by.view));
-  if (lost && !round_.skipped) back_off_.lengthen();  // rule 12
+  if (lost && !round_.skipped) {
+    back_off_.lengthen();  // rule 12
+    lost_with_work_ = lost_with_work_ || has_work_ || tip_view_ > certificates_.final_view();
+  }
   if (view.value > view_.value + validators_)
     peers_.all_heard(View{view.value - 1});  // rule 11: we have not listened to what we jumped over
   view_ = view;
   entered_by_ = by;
   round_ = Round{};
+  round_.entered_at = now_;
   timers_.stop();
   retry_at_.reset();
   schedule_forward();  // rule 10
@@ -212,9 +230,16 @@ bool Replica::Impl::leader_nullified() const {
   return votes != votes_.end() && votes->second.has(VoteKind::kNullify, leader_of(view_));
 }
 
+// At once; but where views were lost before, what back-off adds to the leader's time: if all refuse what every leader
+// proposes, as with clocks that were set back, views must not pass as fast as the network is.
+TimeMs Replica::Impl::invalid_due() const {
+  return later(round_.entered_at, 2 * (back_off_.current_ms() - config_.delta_ms));
+}
+
 void Replica::Impl::nullify_if_due() {
   if (!may_vote() || !own_.may_nullify(view_)) return;
-  const bool due = round_.invalid || leader_nullified() || timers_.leader_late(now_) || timers_.view_late(now_);
+  const bool invalid = round_.invalid && now_ >= invalid_due();
+  const bool due = invalid || leader_nullified() || timers_.leader_late(now_) || timers_.view_late(now_);
   if (!due) return;
   const Vote vote = cast(VoteKind::kNullify, view_, Digest{}).vote;  // rule 6
   actions_.send_after_persist.push_back(Outgoing{std::nullopt, VoteMessage{vote, certificates_.final_view()}});
@@ -248,7 +273,18 @@ JournalRecord& Replica::Impl::cast(VoteKind kind, View view, const Digest& block
   else if (!own_.spoke_in(view))
     justification = entered_by_;
   changed_ = true;
-  return actions_.persist.emplace_back(own_.record(vote, std::move(justification)));
+  JournalRecord& record = actions_.persist.emplace_back(own_.record(vote, std::move(justification)));
+  keep_certificates();
+  return record;
+}
+
+// Rule 18. Whoever leads needs the nullification of every view since the last that was certified. After a power cut of
+// everybody none would be left of those that all journals have dropped, and nothing could be proposed ever again.
+void Replica::Impl::keep_certificates() {
+  if (keeping_ || own_.last_sequence() - decided_sequence_ <= kRecordsAloneMax) return;
+  keeping_ = true;
+  for (Certificate& certificate : certificates_.above(certificates_.final_view(), certificates_.size()))
+    actions_.keep.push_back(std::move(certificate));
 }
 
 }  // namespace kimberlite::consensus

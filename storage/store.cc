@@ -25,6 +25,7 @@ DatabaseStore::DatabaseStore(std::filesystem::path directory, const Digest& chai
       record_(std::move(record)),
       snapshot_(std::make_shared<const DatabaseSnapshot>(database_, pages_, record_)) {
   for (const Body& body : bodies()) body_keys_.insert(body_key(body.height, body.block));
+  for_each_kept([this](const std::string& key, const std::string&) { kept_keys_.insert(key); });
 }
 
 std::shared_ptr<const Snapshot> DatabaseStore::snapshot() const {
@@ -49,8 +50,10 @@ Result<void> DatabaseStore::commit(std::span<const FinalBlock> blocks, std::stri
   batch.finish(finalization);
   const auto undecided = body_keys_.lower_bound(body_key(Height{batch.record().tip.height.value + 1}, Digest{}));
   for (auto key = body_keys_.begin(); key != undecided; ++key) batch.remove(Family::kBodies, *key);
+  for (const std::string& key : kept_keys_) batch.remove(Family::kCertificates, key);
   if (Result<void> written = write(batch.batch(), true); !written) return written;
   body_keys_.erase(body_keys_.begin(), undecided);
+  kept_keys_.clear();
 
   record_ = batch.record();
   pages_->advance(record_.tip.height, batch.pages());
@@ -68,6 +71,33 @@ std::string DatabaseStore::read(Family family, std::string_view key) const {
 
 std::string DatabaseStore::finalization() const {
   return read(Family::kCertificates, kFinalizationKey);
+}
+
+Result<void> DatabaseStore::keep_certificates(std::span<const std::string> certificates) {
+  rocksdb::WriteBatch batch;
+  std::vector<std::string> keys;
+  for (const std::string& certificate : certificates) {
+    keys.push_back(kept_key(sha256(certificate)));
+    const rocksdb::Status status = batch.Put(database_->family(Family::kCertificates), keys.back(), certificate);
+    KIMBERLITE_ASSERT(status.ok(), "a batch in memory takes a value");
+  }
+  if (Result<void> written = write(batch, true); !written) return written;
+  kept_keys_.insert(keys.begin(), keys.end());
+  return {};
+}
+
+void DatabaseStore::for_each_kept(const std::function<void(const std::string&, std::string)>& each) const {
+  const std::unique_ptr<rocksdb::Iterator> items(
+      database_->rocks().NewIterator({}, database_->family(Family::kCertificates)));
+  for (items->Seek(slice(kKeptPrefix)); items->Valid() && items->key().starts_with(slice(kKeptPrefix)); items->Next())
+    each(items->key().ToString(), items->value().ToString());
+  KIMBERLITE_ASSERT(items->status().ok(), items->status().ToString());
+}
+
+std::vector<std::string> DatabaseStore::kept_certificates() const {
+  std::vector<std::string> found;
+  for_each_kept([&found](const std::string&, std::string value) { found.push_back(std::move(value)); });
+  return found;
 }
 
 Result<void> DatabaseStore::put_bodies(std::span<const Body> bodies) {

@@ -111,6 +111,11 @@ class Store {
   /// The finalization written with the newest block; empty at genesis.
   [[nodiscard]] virtual std::string finalization() const = 0;
 
+  /// Certificates that are needed until something later is final (opaque bytes), synced. The next commit drops them
+  /// all. Reading is thread-safe.
+  virtual Result<void> keep_certificates(std::span<const std::string> certificates) = 0;
+  [[nodiscard]] virtual std::vector<std::string> kept_certificates() const = 0;
+
   /// Undecided block bodies (opaque bytes), synced before returning. Several at once share one sync.
   struct Body {
     Digest block;

@@ -44,10 +44,12 @@ class Replica::Impl {
     std::optional<TimeMs> build_again_at;  ///< a build came back empty: not before this
     bool proposal_handled{};               ///< handed to verification, voted on, or refused
     bool invalid{};                        ///< the leader's proposal broke a rule
-    bool skipped{};                        ///< the leader got no time (rules 11, 22)
+    TimeMs entered_at;
+    bool skipped{};  ///< the leader got no time (rules 11, 22)
     std::optional<Proposal> own_proposal;
     std::optional<View> wanted_above;  ///< certificates above this view are missing to go on
     std::optional<View> asked_above;   ///< and were asked for
+    std::optional<TimeMs> asked_at;    ///< then
     bool wants_finalization{};         ///< the proposal is too high above our last final block
     bool asked_finalization{};
   };
@@ -93,9 +95,11 @@ class Replica::Impl {
   void consider_proposal();
   [[nodiscard]] bool too_high(Height height) const;
   [[nodiscard]] Check check(const Proposal& proposal);
+  [[nodiscard]] TimeMs invalid_due() const;
   void nullify_if_due();
   void finalize_votes();
   JournalRecord& cast(VoteKind kind, View view, const Digest& block);
+  void keep_certificates();
   [[nodiscard]] bool leader_contradicted(View view) const;
   [[nodiscard]] bool leader_nullified() const;
   [[nodiscard]] bool others_voted() const;
@@ -113,7 +117,7 @@ class Replica::Impl {
   [[nodiscard]] std::map<Digest, std::vector<ValidatorIndex>> wanted_bodies() const;
 
   // exchange.cc
-  void track(const Vote& vote, View final_view);
+  void track(const Vote& vote, View final_view, bool own_word);
   void track_certificate(ValidatorIndex from, const Certificate& certificate);
   void raise(ValidatorIndex validator, View reached);
   void notice_rollback(const Vote& vote);
@@ -122,6 +126,7 @@ class Replica::Impl {
   void pull_certificates();
   void retry();
   void ask_for_wanted(ValidatorIndex peer);
+  [[nodiscard]] std::optional<TimeMs> wanted_due() const;
   void ask_once();
   void answer(const CertificateRequest& request, ValidatorIndex to);
   void send_position(ValidatorIndex to);
@@ -129,6 +134,7 @@ class Replica::Impl {
   void send(std::optional<ValidatorIndex> to, Message message);
 
   // recovery.cc
+  void adopt(const Certificate& certificate);
   void adopt_journal(const std::vector<JournalRecord>& journal);
   void restore_proposal();
 
@@ -154,6 +160,7 @@ class Replica::Impl {
   std::optional<Certificate> entered_by_;
   Round round_;
   BackOff back_off_;
+  bool lost_with_work_{};  ///< a view, since the last finality
   ViewTimers timers_;
   bool has_work_{};
   bool rolled_back_{};
@@ -161,6 +168,8 @@ class Replica::Impl {
   /// The journal, if it holds votes of later epochs: this one is over, and the store was rebuilt.
   std::vector<JournalRecord> later_journal_;
   OwnVotes own_;
+  std::uint64_t decided_sequence_{};  ///< newest record when something became final
+  bool keeping_{};                    ///< certificates above the last final view are on disk, or on their way there
   CertificateStore certificates_;
   BlockTree blocks_;
   std::map<View, VoteSet> votes_;

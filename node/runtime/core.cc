@@ -54,6 +54,7 @@ Core::Core(Parts parts)
       gossip_timer_(parts_.context),
       epoch_timer_(parts_.context),
       quiet_timer_(parts_.context),
+      early_timer_(parts_.context),
       committing_(execution_.final_state().tip().height),
       last_progress_(NodeClock::now()) {
   for (const auto& bytes : parts_.store.evidence()) {
@@ -153,6 +154,11 @@ void Core::start_replica(std::vector<consensus::JournalRecord> journal) {
     if (const auto block = execution_.find(body)) recovered.bodies.push_back(block->ref());
   std::ranges::sort(recovered.bodies, {}, &consensus::BlockRef::height);
   recovered.journal = std::move(journal);
+  for (const std::string& bytes : parts_.store.kept_certificates()) {
+    auto kept = decode_certificate(bytes);
+    KIMBERLITE_ASSERT(kept, "a stored certificate decodes");
+    if (kept->epoch == membership_.epoch()) recovered.certificates.push_back(*std::move(kept));
+  }
   replica_.emplace(consensus_config(), std::move(recovered));
   perform(replica_->start(steady_now_ms()));
   if (told_work_) step(consensus::WorkChanged{true});
@@ -177,6 +183,7 @@ void Core::stop() {
   gossip_timer_.cancel();
   epoch_timer_.cancel();
   quiet_timer_.cancel();
+  early_timer_.cancel();
   catch_up_->stop();
 }
 
@@ -190,6 +197,7 @@ void Core::perform(consensus::Actions actions) {
   }
   for (const auto& outgoing : actions.send) send(outgoing);
   record_evidence(actions.evidence);
+  if (!actions.keep.empty()) keep_certificates(actions.keep);
   if (actions.rolled_back) retire_key();
   wake_at(actions.wake_at);
   if (actions.forward_pool_to) forward_pool(*actions.forward_pool_to);
@@ -410,6 +418,12 @@ void Core::recheck(Height height) {
 void Core::try_again(const EnvelopePtr& envelope) {
   if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) return refuse(envelope, *refusal);
   pool_.trust(envelope->id());
+}
+
+void Core::keep_certificates(const std::vector<consensus::Certificate>& certificates) {
+  std::vector<std::string> encoded;
+  for (const auto& certificate : certificates) encoded.push_back(encode_certificate(certificate));
+  store_writer_.keep_certificates(std::move(encoded));
 }
 
 void Core::record_evidence(const std::vector<consensus::Evidence>& evidence) {

@@ -191,6 +191,7 @@ class Core {
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
   void try_again(const EnvelopePtr& envelope);
+  void keep_certificates(const std::vector<consensus::Certificate>& certificates);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
 
   // core_epochs.cc: the set of validators changes
@@ -222,6 +223,7 @@ class Core {
   void remember_proposal(const ProposalKey& key, ProposalEntry entry);
   void verify(const consensus::VerifyRequest& request);
   void try_verify(const ProposalKey& key);
+  void wait_for_time(std::int64_t wait_ms);
   void retry_waiting();
   bool gather(const ProposalKey& key, ProposalEntry& entry, std::vector<EnvelopePtr>& envelopes);
   void answer_verify(ProposalEntry& entry, bool valid);
@@ -283,6 +285,7 @@ class Core {
   Timer gossip_timer_;
   Timer epoch_timer_;
   Timer quiet_timer_;
+  Timer early_timer_;
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
   bool may_vote_{};                                    // the journal of our key is whole

@@ -99,7 +99,9 @@ void Core::try_verify(const ProposalKey& key) {
   if (!gather(key, entry, envelopes)) return;
 
   const std::string& proposer = membership_.validators()[key.leader].participant;
-  const bool fresh = header->time_ms.value <= wall_now_ms().value + kBlockTimeAheadMaxMs;
+  const std::int64_t early_ms = header->time_ms.value - wall_now_ms().value - kBlockTimeAheadMaxMs;
+  if (early_ms > 0 && early_ms <= parts_.delta_ms) return wait_for_time(early_ms);
+  const bool fresh = early_ms <= 0;
   const bool as_proposed = header->view == entry.verify->block.view;
   if (!fresh || !as_proposed || (header->view == entry.verify->view && header->proposer != proposer)) {
     log_event(Level::kWarn, "proposal_refused",
@@ -135,6 +137,15 @@ bool Core::gather(const ProposalKey& key, ProposalEntry& entry, std::vector<Enve
   if (!entry.asked_for_envelopes && peer) send_to(*peer, net::Priority::kProposal, request);
   entry.asked_for_envelopes = true;
   return false;
+}
+
+// A leader whose predecessor chose a time at the edge can only choose a later one: to those whose clocks are a little
+// behind it is too early, not wrong.
+void Core::wait_for_time(std::int64_t wait_ms) {
+  early_timer_.expires_after(std::chrono::milliseconds(wait_ms));
+  early_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopping_) retry_waiting();
+  });
 }
 
 // A block or envelopes arrived: somebody may have waited for just that.

@@ -1,15 +1,19 @@
 // What comes from peers and what goes to them.
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <optional>
 #include <utility>
 #include <variant>
 
+#include "kimberlite/v1/envelope.pb.h"
 #include "kimberlite/v1/peer.pb.h"
 #include "node/runtime/clock.h"
 #include "node/runtime/codec.h"
 #include "node/runtime/core.h"
 #include "node/runtime/log.h"
 #include "node/runtime/range_answer.h"
+#include "proto/assert.h"
+#include "proto/envelope.h"
 
 namespace kimberlite::runtime {
 namespace {
@@ -28,22 +32,29 @@ std::shared_ptr<const std::string> serialize(const v1::PeerMessage& message) {
   return std::make_shared<const std::string>(message.SerializeAsString());
 }
 
-// A final block as it is fetched: its record, and its envelopes out of the log.
-std::shared_ptr<const std::string> final_block_body(const storage::Snapshot& state, const Digest& block) {
+// A final block: its record, and its envelopes out of the log.
+std::optional<v1::BlockBody> final_block_in(const storage::Snapshot& state, const Digest& block) {
   const auto height = state.height_of(block);
   const auto record = height ? state.record_leaf(*height) : std::nullopt;
   const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
-  if (!header) return nullptr;
+  if (!header) return std::nullopt;
   const auto leaves = state.leaves(header->first_index, header->count, kBlockBytesMax * 2);
-  if (!leaves || leaves->size() != header->count) return nullptr;
-  v1::PeerMessage message;
-  auto& body = *message.mutable_block();
+  if (!leaves || leaves->size() != header->count) return std::nullopt;
+  v1::BlockBody body;
   body.set_record_leaf(*record);
   for (const auto& leaf : *leaves) {
     auto signed_bytes = decode_accepted_leaf(leaf);
-    if (!signed_bytes) return nullptr;
+    if (!signed_bytes) return std::nullopt;
     body.add_envelopes(*std::move(signed_bytes));
   }
+  return body;
+}
+
+std::shared_ptr<const std::string> final_block_answer(const storage::Snapshot& state, const Digest& block) {
+  auto body = final_block_in(state, block);
+  if (!body) return nullptr;
+  v1::PeerMessage message;
+  *message.mutable_block() = *std::move(body);
   return serialize(message);
 }
 
@@ -179,10 +190,21 @@ bool Core::encode_proposal(const consensus::Proposal& proposal, v1::Proposal& ou
     return true;
   }
   const auto it = proposals_.lower_bound({proposal.block.digest, 0});
-  if (it == proposals_.end() || it->first.block != proposal.block.digest)
-    return false;  // final by now: nobody needs the proposal
-  out.set_record_leaf(it->second.record_leaf);
-  for (const auto& id : it->second.envelope_ids) out.add_envelope_ids(std::string(id.view()));
+  if (it != proposals_.end() && it->first.block == proposal.block.digest) {
+    out.set_record_leaf(it->second.record_leaf);
+    for (const auto& id : it->second.envelope_ids) out.add_envelope_ids(std::string(id.view()));
+    return true;
+  }
+  // Final here, and certified in a later view: what was said of it there is to be decided, too (rule 3).
+  const auto final_one = final_block_in(execution_.final_state(), proposal.block.digest);
+  if (!final_one) return false;
+  out.set_record_leaf(final_one->record_leaf());
+  for (const auto& signed_bytes : final_one->envelopes()) {
+    v1::SignedEnvelope envelope;
+    const bool parsed = envelope.ParseFromString(signed_bytes);
+    KIMBERLITE_ASSERT(parsed, "an envelope of the log parses");
+    out.add_envelope_ids(std::string(envelope_id(envelope.payload()).view()));
+  }
   return true;
 }
 
@@ -297,7 +319,8 @@ void Core::forward_pool(consensus::ValidatorIndex leader) {
 
 void Core::answer_block(std::size_t peer, const BlockRequestFrame& request) {
   const auto block = execution_.find(request.digest);
-  if (!block) return ask_store(peer, [request](const auto& state) { return final_block_body(state, request.digest); });
+  if (!block)
+    return ask_store(peer, [request](const auto& state) { return final_block_answer(state, request.digest); });
   if (network_->backlog(peer, net::Priority::kCatchUp) > net::kCatchUpQueueBytesMax / 2) return;
   v1::PeerMessage message;
   auto& body = *message.mutable_block();

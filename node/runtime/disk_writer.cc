@@ -57,6 +57,10 @@ void StoreWriter::put_checkpoint(std::string note) {
   batches_.add(CheckpointNote{std::move(note)});
 }
 
+void StoreWriter::keep_certificates(std::vector<std::string> certificates) {
+  batches_.add(Kept{std::move(certificates)});
+}
+
 void StoreWriter::retire_key(const PublicKey& key) {
   batches_.add(Retirement{key});
 }
@@ -70,6 +74,10 @@ void StoreWriter::write(std::vector<Task> tasks) {
       bodies.push_back(std::move(*body));
     } else if (auto* commit = std::get_if<Commit>(&task)) {
       commits.push_back(std::move(*commit));
+    } else if (auto* kept = std::get_if<Kept>(&task)) {
+      // In its place among the commits, each of which drops what was kept before it.
+      write_blocks(bodies, commits);
+      if (auto put = store_.keep_certificates(kept->certificates); !put) stop_after_disk_failure(put.error());
     } else if (auto* evidence = std::get_if<Evidence>(&task)) {
       if (auto put = store_.put_evidence(evidence->bytes); !put) stop_after_disk_failure(put.error());
     } else if (auto* note = std::get_if<CheckpointNote>(&task)) {
@@ -78,6 +86,10 @@ void StoreWriter::write(std::vector<Task> tasks) {
       if (auto put = store_.retire_key(retirement->key); !put) stop_after_disk_failure(put.error());
     }
   }
+  write_blocks(bodies, commits);
+}
+
+void StoreWriter::write_blocks(std::vector<BodyTask>& bodies, std::vector<Commit>& commits) {
   if (!bodies.empty()) write_bodies(bodies);
   std::span<Commit> left(commits);
   while (!left.empty()) {
@@ -86,6 +98,8 @@ void StoreWriter::write(std::vector<Task> tasks) {
     write_commits(left.first(count));
     left = left.subspan(count);
   }
+  bodies.clear();
+  commits.clear();
 }
 
 void StoreWriter::write_bodies(std::vector<BodyTask>& tasks) {

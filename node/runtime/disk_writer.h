@@ -94,6 +94,7 @@ class StoreWriter {
   /// is `last_of_sync`, exactly that of its last block.
   using Committed = std::function<void(std::shared_ptr<const storage::Snapshot>)>;
   void commit(std::vector<storage::FinalBlock> blocks, std::string finalization, bool last_of_sync, Committed done);
+  void keep_certificates(std::vector<std::string> certificates);
   void put_evidence(std::string evidence);
   void put_checkpoint(std::string note);
   void retire_key(const PublicKey& key);
@@ -112,14 +113,18 @@ class StoreWriter {
     storage::Store::Body body;
     std::function<void()> done;
   };
+  struct Kept {
+    std::vector<std::string> certificates;
+  };
   struct Evidence {
     std::string bytes;
   };
   struct CheckpointNote {
     std::string bytes;
   };
-  using Task = std::variant<Commit, BodyTask, Evidence, CheckpointNote, Retirement>;
+  using Task = std::variant<Commit, BodyTask, Kept, Evidence, CheckpointNote, Retirement>;
   void write(std::vector<Task> tasks);
+  void write_blocks(std::vector<BodyTask>& bodies, std::vector<Commit>& commits);
   void write_bodies(std::vector<BodyTask>& bodies);
   void write_commits(std::span<Commit> commits);
 

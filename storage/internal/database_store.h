@@ -4,6 +4,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -32,6 +33,8 @@ class DatabaseStore final : public Store {
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override;
   Result<void> commit(std::span<const FinalBlock> blocks, std::string_view finalization) override;
   [[nodiscard]] std::string finalization() const override;
+  Result<void> keep_certificates(std::span<const std::string> certificates) override;
+  [[nodiscard]] std::vector<std::string> kept_certificates() const override;
   Result<void> put_bodies(std::span<const Body> bodies) override;
   [[nodiscard]] std::vector<Body> bodies() const override;
   Result<void> put_checkpoint(std::string_view note) override;
@@ -46,6 +49,8 @@ class DatabaseStore final : public Store {
 
  private:
   [[nodiscard]] std::string read(Family family, std::string_view key) const;
+  /// Calls `each` with key and value of everything that keep_certificates wrote.
+  void for_each_kept(const std::function<void(const std::string& key, std::string value)>& each) const;
   Result<void> write(rocksdb::WriteBatch& batch, bool sync);
   Result<void> set_mark(const std::string& key);
 
@@ -55,6 +60,7 @@ class DatabaseStore final : public Store {
   const std::shared_ptr<PageCache> pages_;
   TipRecord record_;
   std::set<std::string> body_keys_;  // in order of heights; so that a commit need not look for what it drops
+  std::set<std::string> kept_keys_;  // likewise
   std::atomic<std::uint64_t> synced_writes_{0};
   mutable std::mutex snapshot_mutex_;  // guards snapshot_ alone
   std::shared_ptr<const Snapshot> snapshot_;

@@ -72,6 +72,10 @@ std::string retired_key(const PublicKey& node_key) {
   return std::string("retired").append(node_key.view());
 }
 
+std::string kept_key(const Digest& certificate) {
+  return std::string(kKeptPrefix) + std::string(certificate.view());
+}
+
 std::string epoch_key(Epoch epoch) {
   return "epoch" + encode_number(epoch.value);
 }

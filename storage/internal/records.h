@@ -18,6 +18,7 @@ inline constexpr std::string_view kChainIdKey = "chain";
 inline constexpr std::string_view kTipKey = "tip";
 inline constexpr std::string_view kFinalizationKey = "finalization";
 inline constexpr std::string_view kCheckpointKey = "checkpoint";
+inline constexpr std::string_view kKeptPrefix = "kept";
 
 inline constexpr unsigned kTileBits = 8;  ///< levels of the log's tree in a tile
 inline constexpr unsigned kTileWidth = 1U << kTileBits;
@@ -49,6 +50,7 @@ std::string journal_key(const PublicKey& node_key);
 std::string retired_key(const PublicKey& node_key);
 /// Key of the link of an epoch that ended; in order of epochs.
 std::string epoch_key(Epoch epoch);
+std::string kept_key(const Digest& certificate);
 
 std::string encode_location(const EnvelopeLocation& location);
 std::optional<EnvelopeLocation> decode_location(std::string_view bytes);

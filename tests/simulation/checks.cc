@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tests/simulation/crash_points.h"
+#include "tests/simulation/drought.h"
 #include "tests/simulation/run.h"
 
 namespace kimberlite::simulation {
@@ -125,6 +126,22 @@ bool silent_leader(std::uint64_t first_seed) {
   return good;
 }
 
+bool drought(std::uint64_t first_seed) {
+  constexpr std::uint64_t kSeeds = 5;
+  bool good = true;
+  for (std::uint64_t seed = first_seed; seed < first_seed + kSeeds; ++seed) {
+    const DroughtResult kept = live_through_drought(seed, true);
+    const DroughtResult lost = live_through_drought(seed, false);
+    good = expect(!kept.violation, "after " + std::to_string(kept.views) + " views without a certified block and a " +
+                                       "power cut of everybody: " + kept.violation.value_or("everything is final")) &&
+           good;
+    good = expect(lost.violation && lost.violation->starts_with("L1:"),
+                  "where the journal alone keeps certificates: " + lost.violation.value_or("everything is final")) &&
+           good;
+  }
+  return good;
+}
+
 bool idle_leader(std::uint64_t first_seed) {
   constexpr std::uint64_t kTurns = 128;
   constexpr std::int64_t kLostMost = 8;  // one, and one for each doubling
@@ -145,9 +162,10 @@ bool idle_leader(std::uint64_t first_seed) {
 }  // namespace
 
 const Checks& checks() {
-  static const Checks all{
-      {"determinism", determinism}, {"crash-points", crash_points},   {"canary", canary},          {"quiet", quiet},
-      {"evidence", evidence},       {"silent-leader", silent_leader}, {"idle-leader", idle_leader}};
+  static const Checks all{{"determinism", determinism}, {"crash-points", crash_points},
+                          {"canary", canary},           {"quiet", quiet},
+                          {"evidence", evidence},       {"silent-leader", silent_leader},
+                          {"idle-leader", idle_leader}, {"drought", drought}};
   return all;
 }
 

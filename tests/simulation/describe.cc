@@ -112,6 +112,7 @@ std::string describe(const Actions& actions) {
   for (const auto& fetch : actions.fetch) words += " fetch " + describe(fetch.digest) + ";";
   if (actions.catch_up) words += " catch up to " + describe(actions.catch_up->block) + ";";
   if (actions.forward_pool_to) words += " forward pool to " + number(*actions.forward_pool_to) + ";";
+  for (const auto& certificate : actions.keep) words += " keep " + describe(Message{certificate}) + ";";
   for (const auto& evidence : actions.evidence)
     words += " EVIDENCE against " + number(evidence.validator) + ": " + describe(evidence.first) + " and " +
              describe(evidence.second) + ";";
@@ -146,6 +147,7 @@ std::uint64_t fingerprint(const Actions& actions) {
   if (actions.catch_up) fold(mix(6, print_of(*actions.catch_up)));
   if (actions.forward_pool_to) fold(mix(7, *actions.forward_pool_to));
   for (const auto& evidence : actions.evidence) fold(mix(8, mix(print_of(evidence.first), print_of(evidence.second))));
+  for (const auto& certificate : actions.keep) fold(mix(10, print_of(certificate)));
   if (actions.wake_at) fold(mix(9, static_cast<std::uint64_t>(actions.wake_at->value)));
   return print;
 }

@@ -18,6 +18,7 @@ struct Disk {
   std::set<Digest> bodies;
   std::vector<Digest> log;  ///< final blocks, height 1 first
   std::optional<consensus::Certificate> finalization;
+  std::vector<consensus::Certificate> kept;          ///< above the log's end, as the replica asked for
   std::map<Epoch, consensus::Certificate> closings;  ///< finalizations of the blocks that closed epochs
 
   /// Appends a record; the ring holds the latest `capacity`.

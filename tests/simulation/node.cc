@@ -40,6 +40,8 @@ Recovered Node::read_disk() {
   recovered.final_block = cluster_.blocks.at(tip).ref;
   if (!recovered.final_block.closes_epoch) recovered.finalization = disk_.finalization;
   recovered.journal.assign(disk_.journal.begin(), disk_.journal.end());
+  for (const Certificate& kept : disk_.kept)
+    if (kept.epoch == epoch()) recovered.certificates.push_back(kept);
   std::vector<BlockRef> bodies;
   for (const Digest& digest : disk_.bodies) bodies.push_back(cluster_.blocks.at(digest).ref);
   std::sort(bodies.begin(), bodies.end(), [](const BlockRef& a, const BlockRef& b) {
@@ -88,6 +90,7 @@ void Node::apply(Actions actions) {
   for (const Evidence& evidence : actions.evidence) evidence_.push_back(evidence);
   if (!actions.persist.empty()) last_sequence_ = actions.persist.back().sequence;
   if (!survives()) return;
+  keep(std::move(actions.keep));
   persist(std::move(actions.persist));
   for (const Outgoing& outgoing : actions.send) {
     if (!survives()) return;
@@ -121,6 +124,23 @@ void Node::arm(std::optional<TimeMs> wake_at) {
     if (alarm != alarm_) return;
     armed_for_.reset();
     step(Tick{});
+  });
+}
+
+void Node::keep(std::vector<Certificate> certificates) {
+  if (certificates.empty() || cluster_.forgets_kept) return;
+  when_stored([this, certificates = std::move(certificates)] {
+    disk_.kept.insert(disk_.kept.end(), certificates.begin(), certificates.end());
+  });
+}
+
+/// What is written to the store is there in the order in which it was handed over.
+void Node::when_stored(std::function<void()> done) {
+  const std::int64_t now_ms = cluster_.world.now_ms();
+  store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
+                      cluster_.world.random().between(0, cluster_.disk_ms_max);
+  later(store_free_at_ms_ - now_ms, [this, done = std::move(done)] {
+    if (!crashes_here()) done();
   });
 }
 
@@ -177,6 +197,7 @@ void Node::send(const Outgoing& outgoing) {
     return "  sends " + (outgoing.to ? "to " + std::to_string(*outgoing.to) : "to all") + ": " +
            describe(outgoing.message);
   });
+  if (proposal != nullptr && cluster_.loses_proposals) return;
   const auto packet = std::make_shared<const Packet>(outgoing.message);
   if (outgoing.to) return cluster_.world.send(id_, *outgoing.to, packet);
   for (NodeId peer = 0; peer < cluster_.validators.size(); ++peer)
@@ -351,13 +372,10 @@ void Node::append_final(const Digest& digest) {
 void Node::commit(std::vector<BlockRef> blocks, Certificate finalization) {
   if (honest()) cluster_.oracle.declared_final(id_, declared_tip_, blocks, finalization);
   declared_tip_ = blocks.back().digest;
-  const std::int64_t now_ms = cluster_.world.now_ms();
-  store_free_at_ms_ = std::max({store_free_at_ms_, now_ms, disk_stalled_until_ms_}) +
-                      cluster_.world.random().between(0, cluster_.disk_ms_max);
-  later(store_free_at_ms_ - now_ms, [this, blocks = std::move(blocks), finalization = std::move(finalization)] {
-    if (crashes_here()) return;
+  when_stored([this, blocks = std::move(blocks), finalization = std::move(finalization)] {
     for (const BlockRef& block : blocks) append_final(block.digest);
     disk_.finalization = finalization;
+    disk_.kept.clear();
     if (cluster_.blocks.at(blocks.back().digest).closes) disk_.closings.emplace(finalization.epoch, finalization);
     if (crashes_here()) return;
     advance_durable();
@@ -407,6 +425,7 @@ void Node::caught_up(const LogAnswer& answer) {
   std::reverse(blocks.begin(), blocks.end());
   for (const Digest& digest : blocks) append_final(digest);
   disk_.finalization = answer.finalization;
+  disk_.kept.clear();
   const BlockRef tip = cluster_.blocks.at(answer.tip).ref;
   if (cluster_.blocks.at(answer.tip).closes) disk_.closings.emplace(answer.finalization.epoch, answer.finalization);
   declared_tip_ = answer.tip;

@@ -60,6 +60,8 @@ struct Cluster {
   // Deliberately broken runtimes, to show that the oracle notices.
   bool forgets_journal{};           ///< a crash loses records that were called durable
   bool forgets_log{};               ///< a crash loses the last final block
+  bool forgets_kept{};              ///< certificates are in the journal alone
+  bool loses_proposals{};           ///< what is too large for the lines of the day
   bool sends_before_sync{};         ///< messages leave before their votes are durable
   bool believes_anything{};         ///< verification says yes to all
   bool ignores_epochs{};            ///< blocks that close their epoch are blocks like any other
@@ -159,6 +161,8 @@ class Node {
   void apply(consensus::Actions actions);
   void arm(std::optional<TimeMs> wake_at);
 
+  void keep(std::vector<consensus::Certificate> certificates);
+  void when_stored(std::function<void()> done);
   void persist(std::vector<consensus::JournalRecord> records);
   void advance_durable();
 

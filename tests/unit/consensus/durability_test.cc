@@ -116,6 +116,52 @@ TEST(Rule18Recover, TakesUpTheHighestViewWithACertificate) {
   EXPECT_EQ(bench.view(), 7U);
 }
 
+// The journal is a ring: what it says of the views after the last final one is gone at last.
+TEST(Rule18Recover, CertificatesThatTheJournalWillDropAreKeptUntilFinality) {
+  constexpr std::uint64_t kLeftToTheJournal = 64;  // records
+  Bench bench;
+  bench.work();
+  std::vector<Certificate> kept;
+  const auto lose = [&](std::uint64_t view) {
+    for (const Actions& actions :
+         {bench.wait(30'000), bench.durable(), bench.certificate(VoteKind::kNullify, view, {})})
+      kept.insert(kept.end(), actions.keep.begin(), actions.keep.end());
+  };
+  for (std::uint64_t view = 1; view <= kLeftToTheJournal; ++view) lose(view);
+  EXPECT_TRUE(kept.empty());
+  lose(kLeftToTheJournal + 1);
+  ASSERT_EQ(kept.size(), kLeftToTheJournal + 1) << "all so far";
+  EXPECT_EQ(kept.front().view, View{1});
+  lose(kLeftToTheJournal + 2);
+  EXPECT_EQ(kept.size(), kLeftToTheJournal + 2) << "and each that follows";
+  bench.certificate(VoteKind::kFinalize, kLeftToTheJournal + 3, kFirst.digest);
+  lose(kLeftToTheJournal + 4);
+  EXPECT_EQ(kept.size(), kLeftToTheJournal + 2);
+}
+
+TEST(Rule18Recover, WhatWasKeptStandsForWhatTheJournalDropped) {
+  for (const bool kept : {false, true}) {
+    Recovered recovered =
+        with_journal({record(100, VoteKind::kNullify, 7, {}, make_certificate(VoteKind::kNullify, 6, {}))});
+    for (std::uint64_t view = 1; kept && view <= 5; ++view)
+      recovered.certificates.push_back(make_certificate(VoteKind::kNullify, view, {}));
+    Bench bench(8, 4, recovered);
+    bench.work();
+    const Actions actions = bench.certificate(VoteKind::kNullify, 7, {});
+    EXPECT_EQ(bench.view(), 8U);
+    ASSERT_EQ(actions.build.has_value(), kept);
+    if (kept) {
+      EXPECT_EQ(actions.build->parent, kGenesis);
+    }
+  }
+}
+
+TEST(Rule18Recover, AViewOfWhichOnlyTheKeptCertificateTellsIsTakenUp) {
+  Recovered recovered = from_genesis();
+  recovered.certificates.push_back(make_certificate(VoteKind::kNullify, 9, {}));
+  EXPECT_EQ(Bench(4, 4, recovered).view(), 10U);
+}
+
 TEST(Rule18Recover, TheFinalizationOfTheLogCountsToo) {
   Recovered recovered = from_genesis();
   recovered.final_block = kFirst;

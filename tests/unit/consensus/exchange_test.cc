@@ -72,6 +72,23 @@ TEST(Rule10Forward, APeerThatVotesInAViewThatIsOverIsToldAgain) {
   EXPECT_EQ(sent<Certificate>(actions)[0].second.view.value + 1, bench.view());
 }
 
+// Or whoever kept an old vote of each could make all send their certificates to all, as often as it likes.
+TEST(Rule10Forward, WhatAnotherPassesOnOwesItsVoterNothing) {
+  Bench bench;
+  const auto others = bench.others();
+  for (std::uint64_t view = 1; view <= 2; ++view) bench.certificate(VoteKind::kNullify, view, {});
+  for (const ValidatorIndex other : others) bench.vote(VoteKind::kNullify, 3, {}, other);
+  bench.wait(kDelta / 4);
+  bench.wait(kDelta / 4);
+  const auto old = [&](ValidatorIndex from) {
+    bench.step(Received{from, VoteMessage{make_vote(VoteKind::kNullify, 2, {}, others[1]), View{0}}});
+    bench.step(Received{from, Proposal{kFirst, make_vote(VoteKind::kNotarize, 1, kFirst.digest, others[1]), View{0}}});
+    return told(bench.wait(kDelta / 4));
+  };
+  EXPECT_TRUE(old(others[0]).empty());
+  EXPECT_TRUE(old(others[1]).contains(others[1]));
+}
+
 TEST(Rule10Forward, APeerThatVotesWithoutKnowingTheFinalizationIsSentIt) {
   Bench bench;
   const auto others = bench.others();
@@ -83,6 +100,23 @@ TEST(Rule10Forward, APeerThatVotesWithoutKnowingTheFinalizationIsSentIt) {
   for (const auto& [to, certificate] : sent<Certificate>(actions))
     found = found || (to == others[2] && certificate.kind == VoteKind::kFinalize);
   EXPECT_TRUE(found);
+}
+
+// Each certificate of an answer moves the gap. With a request for each, ten views that a leader lacked were asked for
+// ten times over, of each peer.
+TEST(Rule15Pulling, WhileAnAnswerComesNothingIsAskedAgain) {
+  Bench bench;
+  bench.certificate(VoteKind::kNullify, 5, {});
+  const auto first = sent<CertificateRequest>(bench.propose(make_block(kGenesis, 6, 0x66), 6, 0));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].first, bench.leader(6));
+  EXPECT_EQ(first[0].second.from_view, View{0});
+  for (std::uint64_t view = 1; view <= 3; ++view)
+    EXPECT_TRUE(sent<CertificateRequest>(bench.certificate(VoteKind::kNullify, view, {})).empty());
+  EXPECT_TRUE(sent<CertificateRequest>(bench.wait(kDelta / 4 - 1)).empty());
+  const auto again = sent<CertificateRequest>(bench.wait(1));
+  ASSERT_FALSE(again.empty());
+  EXPECT_EQ(again[0].second.from_view, View{3}) << "the fourth did not come";
 }
 
 TEST(Rule14LateTip, TheFinalizationIsAskedForOnceThenOnRetries) {

@@ -74,6 +74,36 @@ TEST(Rule16Fetch, AProposalThatComesAfterItsCertificateIsTheBody) {
   EXPECT_TRUE(bench.wait(10 * kDelta).fetch.empty());
 }
 
+TEST(Rule16Fetch, AProposalThatComesAfterItsFinalizationIsTheBody) {
+  Bench bench;
+  bench.certificate(VoteKind::kFinalize, 1, kFirst.digest);
+  const Actions actions = bench.propose(kFirst, 1, 0);
+  ASSERT_EQ(actions.verify.size(), 1U);
+  EXPECT_EQ(actions.verify[0].block, kFirst);
+  EXPECT_EQ(bench.step(BodyReady{kFirst}).finalized, std::vector<BlockRef>{kFirst});
+  EXPECT_TRUE(bench.wait(10 * kDelta).fetch.empty());
+}
+
+TEST(Rule16Fetch, AProposalWhoseParentComesLastIsTheBodyOfAFinalBlock) {
+  Bench bench;
+  const BlockRef second = make_block(kFirst, 2, 0x22);
+  bench.certificate(VoteKind::kNotarize, 1, kFirst.digest);
+  bench.propose(second, 2, 1);
+  bench.certificate(VoteKind::kFinalize, 2, second.digest);
+  const Actions actions = bench.step(BodyReady{kFirst});
+  ASSERT_EQ(actions.verify.size(), 1U);
+  EXPECT_EQ(actions.verify[0].block, second);
+}
+
+// Its leader gave this replica, which leads next, envelopes that it keeps to itself: the turn must not be lost with it.
+TEST(Rule16Fetch, ABodyThatCannotBeVerifiedIsFetchedWithinTheNextTurn) {
+  Bench bench(2);
+  ASSERT_EQ(bench.propose(kFirst, 1, 0).verify.size(), 1U);
+  EXPECT_TRUE(bench.certificate(VoteKind::kNotarize, 1, kFirst.digest).fetch.empty());
+  EXPECT_TRUE(bench.wait(kDelta / 2 - 1).fetch.empty());
+  EXPECT_EQ(bench.wait(1).fetch.size(), 1U);
+}
+
 TEST(Rule16Fetch, AProposalThatLeadsNowhereIsTriedOnceAndTheBodyFetchedAsSoon) {
   for (const bool answered : {false, true}) {
     Bench bench;

@@ -252,6 +252,21 @@ TEST(Rule6Nullify, AnInvalidProposalAtOnce) {
   EXPECT_TRUE(persists(bench.step(Verified{View{1}, kFirst.digest, false}), VoteKind::kNullify));
 }
 
+// All refuse what every leader proposes, as after clocks that were set back: views that passed as fast as the network
+// is would fill journals and disks.
+TEST(Rule6Nullify, AnInvalidProposalInTimeWhereViewsWereLostBefore) {
+  Bench bench;
+  bench.work();
+  bench.certificate(VoteKind::kNullify, 1, {});
+  const BlockRef block = make_block(kGenesis, 2, 0x22);
+  bench.propose(block, 2, 0);
+  EXPECT_FALSE(persists(bench.step(Verified{View{2}, block.digest, false}), VoteKind::kNullify));
+  const Actions waiting = bench.wait(kDelta / 2);
+  EXPECT_FALSE(persists(waiting, VoteKind::kNullify));
+  EXPECT_EQ(waiting.wake_at->value - bench.now().value, kDelta / 2) << "2 x (1.5 - 1) deltas in all";
+  EXPECT_TRUE(persists(bench.wait(kDelta / 2), VoteKind::kNullify));
+}
+
 TEST(Rule6Nullify, WhenTheLeaderDid) {
   Bench bench;
   EXPECT_FALSE(persists(bench.vote(VoteKind::kNullify, 1, {}, bench.leader(2)), VoteKind::kNullify));
@@ -340,6 +355,27 @@ TEST(Rule12BackOff, LostViewsTakeLongerUntilFinality) {
   bench.certificate(VoteKind::kFinalize, 2, kFirst.digest);
   EXPECT_FALSE(persists(bench.wait(2 * kDelta - 1), VoteKind::kNullify));
   EXPECT_TRUE(persists(bench.wait(1), VoteKind::kNullify));
+}
+
+// Or whoever votes in a quiet network could make the next event wait for as long as a view may take.
+TEST(Rule12BackOff, ViewsLostWithoutWorkAreForgottenWhenWorkComes) {
+  Bench bench;
+  for (std::uint64_t view = 1; view <= 2; ++view) bench.certificate(VoteKind::kNullify, view, {});
+  bench.vote(VoteKind::kNullify, 3, {}, bench.leader(1));  // and all clocks run
+  bench.wait(kDelta);
+  bench.work();
+  EXPECT_FALSE(persists(bench.wait(2 * kDelta - 1), VoteKind::kNullify));
+  EXPECT_TRUE(persists(bench.wait(1), VoteKind::kNullify));
+}
+
+TEST(Rule12BackOff, ViewsLostWithWorkAreRememberedUntilFinality) {
+  Bench bench;
+  bench.work();
+  for (std::uint64_t view = 1; view <= 2; ++view) bench.certificate(VoteKind::kNullify, view, {});
+  bench.step(WorkChanged{false});
+  bench.work();
+  EXPECT_FALSE(persists(bench.wait(4 * kDelta), VoteKind::kNullify)) << "2 x 2.25 deltas";
+  EXPECT_TRUE(persists(bench.wait(kDelta), VoteKind::kNullify));
 }
 
 TEST(Rule13Quiet, WithoutWorkNothingIsSentWrittenOrTimed) {
@@ -468,6 +504,21 @@ TEST(Rule22Doubt, ALeaderThatLosesItsTurnsGetsTimeLessAndLessOften) {
   EXPECT_TRUE(persists(make_final_until(bench, tip, 21), VoteKind::kNullify))
       << "turn 5: it lost one more than it used";
   EXPECT_FALSE(persists(make_final_until(bench, tip, 25), VoteKind::kNullify)) << "turn 6";
+}
+
+// It re-proposes what is final, say, when nobody gave it time.
+TEST(Rule22Doubt, WhatComesInATurnWithoutTimeLowersNothing) {
+  Bench bench;
+  bench.work();
+  BlockRef tip = kGenesis;
+  bench.certificate(VoteKind::kNullify, 1, {});
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 5), VoteKind::kNullify)) << "turn 1";
+  bench.certificate(VoteKind::kNullify, 5, {});
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 9), VoteKind::kNullify)) << "turn 2";
+  bench.certificate(VoteKind::kNullify, 9, {});
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 13), VoteKind::kNullify)) << "turn 3, doubt 2";
+  EXPECT_FALSE(persists(make_final_until(bench, tip, 17), VoteKind::kNullify)) << "turn 4";
+  EXPECT_TRUE(persists(make_final_until(bench, tip, 21), VoteKind::kNullify)) << "turn 5: only turn 4 counted";
 }
 
 TEST(Rule22Doubt, ALeaderThatHadNothingToProposeIsNotInDoubt) {

@@ -168,8 +168,9 @@ TEST_F(ExecutionTest, OtherEnvelopesThanTheRecordsAreRefused) {
 
 // Its body could never be sent: whoever was asked for it would have to stop.
 TEST_F(ExecutionTest, ABlockThatHoldsMoreThanABlockMayIsRefused) {
-  const auto refused = [this](std::vector<EnvelopePtr> envelopes) {
-    const auto block = build({envelope(1)});
+  const auto block = build({envelope(1)});
+  ASSERT_TRUE(block);
+  const auto refused = [this, &block](std::vector<EnvelopePtr> envelopes) {
     BlockHeader header = block->header;
     header.count = envelopes.size();
     CompactRange range;

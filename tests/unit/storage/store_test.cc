@@ -242,6 +242,20 @@ TEST_F(StoreTest, CheckpointEvidenceAndJournalFlagAreKept) {
   EXPECT_FALSE(store_->journal_created(PublicKey{})) << "another key has a journal of its own";
 }
 
+TEST_F(StoreTest, KeptCertificatesStayUntilTheNextCommit) {
+  const std::vector<std::string> first = {"nullification of view 5", "nullification of view 6"};
+  ASSERT_TRUE(store_->keep_certificates(first));
+  ASSERT_TRUE(store_->keep_certificates(first)) << "the same one is kept once";
+  ASSERT_TRUE(store_->keep_certificates(std::vector<std::string>{"nullification of view 7"}));
+  reopen();
+  EXPECT_EQ(store_->kept_certificates().size(), 3U);
+  commit({ChainBuilder(store_->snapshot()).next(1)});
+  EXPECT_TRUE(store_->kept_certificates().empty());
+  reopen();
+  EXPECT_TRUE(store_->kept_certificates().empty());
+  EXPECT_FALSE(store_->finalization().empty()) << "the others of that family stay";
+}
+
 TEST_F(StoreTest, ASnapshotOutlivesItsStore) {
   const auto snapshot = store_->snapshot();
   store_.reset();
