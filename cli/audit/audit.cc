@@ -50,7 +50,7 @@ class Auditor {
   Result<std::optional<std::string>> read_tile(const TileId& tile);
   Result<void> read_bundle(std::uint64_t index);
   void take_leaves(const TileId& tile, const LeafBundle& bundle, const std::optional<std::string>& hashes);
-  void judge(std::uint64_t first_leaf_fault);
+  void judge();
   Result<void> check_upper_tiles(const HashTrail& truth);
   Result<void> check_genesis_copy();
 
@@ -168,7 +168,7 @@ Result<void> Auditor::read_bundle(std::uint64_t index) {
 }
 
 /// Decides, once all leaves are read, who is wrong where leaves and tiles differ.
-void Auditor::judge(std::uint64_t first_leaf_fault) {
+void Auditor::judge() {
   const bool leaves_hold = by_leaves_.whole && by_leaves_.range.root() == report_.log_root;
   const bool tiles_hold = by_tiles_.whole && by_tiles_.range.root() == report_.log_root;
   for (const auto& difference : differences_) {
@@ -197,7 +197,14 @@ void Auditor::judge(std::uint64_t first_leaf_fault) {
       add(std::move(fault));
     }
   }
-  if (!leaves_hold && differences_.empty() && leaf_faults_.empty() && by_leaves_.whole) {
+  if (!leaves_hold && differences_.empty() && leaf_faults_.empty() && by_leaves_.whole && !by_tiles_.whole) {
+    add({.reason = Reason::LEAF_ALTERED,
+         .link = "entry bundle",
+         .place = "one of " + std::to_string(report_.size.value) + " leaves",
+         .expected = report_.log_root.hex(),
+         .found = by_leaves_.range.root().hex(),
+         .cause = "a leaf was altered; the hash tiles that would tell which are not whole in this copy"});
+  } else if (!leaves_hold && differences_.empty() && leaf_faults_.empty() && by_leaves_.whole) {
     add({.reason = Reason::LOG_INCONSISTENT,
          .link = "checkpoint",
          .place = "root of " + std::to_string(report_.size.value) + " leaves",
@@ -205,7 +212,8 @@ void Auditor::judge(std::uint64_t first_leaf_fault) {
          .found = by_leaves_.range.root().hex(),
          .cause = "the signers vouch for another log than this copy holds: leaves and tiles were replaced together"});
   }
-  if (replay_finding_ && (leaves_hold || first_leaf_fault == report_.size.value)) {
+  // Of leaves that nobody signed, no rule that they break is anybody's fault.
+  if (replay_finding_ && leaves_hold) {
     add(std::move(*replay_finding_));
   }
 }
@@ -293,7 +301,7 @@ Result<AuditReport> Auditor::run() {
   if (!replay_finding_ && by_leaves_.whole) {
     replay_finding_ = replay_.finish();
   }
-  judge(differences_.empty() ? report_.size.value : differences_.front().index);
+  judge();
   const bool leaves_hold = by_leaves_.whole && by_leaves_.range.root() == report_.log_root;
   const HashTrail& truth = leaves_hold || !by_tiles_.whole ? by_leaves_ : by_tiles_;
   if (truth.whole) {

@@ -20,10 +20,11 @@ struct MirrorReport {
   std::uint64_t removed{};  ///< partial ones of an older, smaller log
 };
 
-/// Mirrors the log up to the source's checkpoint, whose signatures are checked first. What the folder holds already
-/// must be how that log begins: otherwise nothing of it changes, and both checkpoints are kept (witness.h,
-/// LOG_INCONSISTENT). A mirror is never set back to a smaller size (UNAVAILABLE). Other errors: NOT_FOUND, STORE_IO,
-/// PROOF_INVALID, ...
+/// Mirrors the log up to the source's checkpoint, whose signatures are checked first. What is fetched is checked
+/// against its root before the folder's checkpoint is replaced, and removed again if it does not hold (PROOF_INVALID).
+/// What the folder holds already must be how that log begins: otherwise nothing of it changes, and both checkpoints are
+/// kept (witness.h, LOG_INCONSISTENT). A mirror is never set back to a smaller size (UNAVAILABLE). Other errors:
+/// NOT_FOUND, STORE_IO, PROOF_INVALID, ...
 Result<MirrorReport> mirror_log(TileSource& source, const GenesisDocument& genesis, const std::filesystem::path& folder,
                                 const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 

@@ -270,6 +270,22 @@ TEST(Audit, ReplayedEnvelopesAndWrongSignaturesAreFound) {
   EXPECT_EQ(finding.place, "leaf 0");
 }
 
+/// Who has a damaged copy has no proof against anybody.
+TEST(Audit, ADamagedCopyAccusesNobody) {
+  TestLog log = small_log();
+  MemoryTiles tiles = tiles_of(log);
+  for (auto& [path, bytes] : tiles.files) {
+    if (path.starts_with("tile/0/")) bytes.resize(bytes.size() - 7);
+    if (path.starts_with("tile/entries/")) bytes[bytes.size() - 10] = static_cast<char>(bytes[bytes.size() - 10] ^ 1);
+  }
+  const AuditReport report = audit(tiles, log.genesis());
+  ASSERT_FALSE(report.findings.empty());
+  for (const Finding& finding : report.findings) {
+    EXPECT_THAT(finding.reason, ::testing::AnyOf(Reason::LEAF_ALTERED, Reason::PROOF_TRUNCATED));
+    EXPECT_THAT(finding.cause, ::testing::Not(HasSubstr("sign")));
+  }
+}
+
 TEST(Audit, ALogMustEndWithItsBlockRecord) {
   TestLog log(test_genesis());
   log.add_block({});
@@ -301,6 +317,49 @@ TEST(Mirror, CopiesGrowsAndIsNeverSetBack) {
   ASSERT_FALSE(back.has_value());
   EXPECT_EQ(back.error().reason, Reason::UNAVAILABLE) << "the smaller log is how the larger one begins";
   EXPECT_EQ(MemoryTiles(folder.path() / "copy").files, large.files);
+}
+
+/// Each file of a source altered or cut in turn: the folder never comes to hold it under a checkpoint, and the next run
+/// from an honest source makes it whole.
+TEST(Mirror, WhatWasAlteredIsNotKept) {
+  TestLog log = small_log();
+  const MemoryTiles begun = tiles_of(log);
+  for (int block = 0; block < 300; ++block) log.add_block({});
+  const MemoryTiles honest = tiles_of(log);
+  const auto silent = [](std::uint64_t, std::uint64_t) {};
+  for (const bool from_nothing : {true, false}) {
+    for (const auto& [path, bytes] : honest.files) {
+      if (!path.starts_with("tile/")) continue;
+      for (const bool cut : {true, false}) {
+        SCOPED_TRACE(path + (cut ? " cut" : " altered") + (from_nothing ? "" : " as the mirror grows"));
+        const TemporaryFolder folder;
+        MemoryTiles source = begun;
+        if (!from_nothing) {
+          ASSERT_TRUE(mirror_log(source, log.genesis(), folder.path(), silent));
+        }
+        const auto before = MemoryTiles(folder.path()).files;
+        source = honest;
+        std::string& file = source.files.at(path);
+        if (cut) {
+          file.resize(file.size() - 7);
+        } else {
+          file[file.size() / 2] = static_cast<char>(file[file.size() / 2] ^ 1);
+        }
+        const auto mirrored = mirror_log(source, log.genesis(), folder.path(), silent);
+        ASSERT_FALSE(mirrored);
+        EXPECT_EQ(mirrored.error().reason, Reason::PROOF_INVALID) << mirrored.error().to_string();
+        const auto after = MemoryTiles(folder.path()).files;
+        EXPECT_EQ(after.contains("checkpoint"), !from_nothing);
+        if (!from_nothing) {
+          EXPECT_EQ(after.at("checkpoint"), before.at("checkpoint"));
+        }
+        source = honest;
+        const auto mended = mirror_log(source, log.genesis(), folder.path(), silent);
+        ASSERT_TRUE(mended) << mended.error().to_string();
+        EXPECT_EQ(MemoryTiles(folder.path()).files, honest.files);
+      }
+    }
+  }
 }
 
 /// Another log of small_log's network, by the same signers, that shares no leaf with it.
