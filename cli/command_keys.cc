@@ -24,8 +24,8 @@ ExitCode make_key(const Context& context, const std::string& file) {
   if (context.options.json) {
     context.out << json::object{{"file", file}, {"public_key", key.public_key().hex()}} << '\n';
   } else {
-    context.out << "made " << file << " (mode 0600; keep a copy in a safe place)\npublic key " << key.public_key().hex()
-                << '\n';
+    context.out << "made " << file << " (mode 0600; keep a copy in a safe place, but none of a node.key)\npublic key "
+                << key.public_key().hex() << '\n';
   }
   return ExitCode::kOk;
 }
@@ -49,7 +49,7 @@ ExitCode show_keys(const Context& context, std::vector<std::string> files) {
     files = home_key_files(context.options.home);
   }
   if (files.empty()) {
-    return context.report(Error{Reason::NOT_FOUND, context.options.home + "/keys", "the home holds no keys"});
+    return context.report(Error{Reason::BAD_REQUEST, context.options.home + "/keys", "the home holds no keys"});
   }
   Table table({"file", "public key"});
   json::array list;

@@ -96,7 +96,7 @@ void print(const Context& context, const std::vector<NodeAnswer>& answers) {
                to_hex(status.state_root()).substr(0, kRootShown), grouped(status.view()),
                grouped(status.checkpoint_size()) + " (" + std::to_string(status.checkpoint_signatures()) + ")",
                std::to_string(connected) + "/" + std::to_string(status.peers_size()), grouped(status.pool_envelopes()),
-               format_time(TimeMs{status.ledger_time_ms()}), status.progressing() ? "progressing" : status.why()});
+               format_time(TimeMs{status.ledger_time_ms()}), status.why().empty() ? "progressing" : status.why()});
   }
   table.print(context.out);
   const auto first =

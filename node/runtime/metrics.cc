@@ -57,6 +57,7 @@ struct Metrics::Impl {
   prometheus::Registry registry;
   std::array<prometheus::Gauge*, kGauges.size()> gauges{};
   prometheus::Gauge* progressing{};
+  prometheus::Gauge* votes{};
   prometheus::Family<prometheus::Counter>* refused{};
   prometheus::Family<prometheus::Counter>* peer_refused{};
   prometheus::Counter* events{};
@@ -75,6 +76,11 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
                             .Help("1 if the node makes progress, 0 if not: see why in status and /readyz")
                             .Register(registry)
                             .Add({});
+  impl_->votes = &prometheus::BuildGauge()
+                      .Name("kimberlite_votes")
+                      .Help("1 if this node's key votes, 0 if it follows: see why in status")
+                      .Register(registry)
+                      .Add({});
   impl_->refused = &prometheus::BuildCounter()
                         .Name("kimberlite_envelopes_refused_total")
                         .Help("Envelopes refused, by reason")
@@ -137,6 +143,7 @@ std::string Metrics::text(const MetricsSnapshot& now) {
     impl_->gauges[i]->Set(static_cast<double>(now.*(kGauges[i].value)));
   }
   impl_->progressing->Set(now.progressing ? 1 : 0);
+  impl_->votes->Set(now.votes ? 1 : 0);
   return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
 }
 

@@ -31,6 +31,7 @@ struct MetricsSnapshot {
   std::uint64_t skipped_leaders{};
   std::uint64_t undecided_blocks{};
   bool progressing{};
+  bool votes{};
 };
 
 class Metrics {

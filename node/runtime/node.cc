@@ -180,7 +180,8 @@ class RunningNode final : public Node {
                         .evidence = now.core.evidence,
                         .skipped_leaders = now.core.skipped_leaders.size(),
                         .undecided_blocks = now.core.undecided_blocks,
-                        .progressing = now.core.progressing};
+                        .progressing = now.core.progressing,
+                        .votes = now.core.votes};
     for (const auto& peer : now.peers) {
       out.peers_connected += peer.connected ? 1 : 0;
       out.peer_bytes_received += peer.bytes_received;

@@ -10,6 +10,9 @@
 
 #include "cli/event_json.h"
 #include "cli/http_get.h"
+#include "cli/import/import_file.h"
+#include "cli/import/journal.h"
+#include "cli/signing.h"
 #include "cli/wallet.h"
 #include "kimberlite/v1/event.pb.h"
 #include "tests/cluster/cluster_test.h"
@@ -104,6 +107,12 @@ TEST(Operator, LostJournalMakesAFollower) {
   EXPECT_FALSE(status->validator());
   EXPECT_NE(status->why().find("JOURNAL_MISSING"), std::string::npos) << status->why();
   EXPECT_NE(read(network.log_file("IN")).find("JOURNAL_MISSING"), std::string::npos);
+  // Where an operator looks: it is not "progressing" like the others, though it answers and has all that they have.
+  const auto shown = network.run_cli({"status"});
+  EXPECT_NE(shown.output.find("JOURNAL_MISSING"), std::string::npos) << shown.output;
+  const auto metrics = cli::HttpGet(network.address("IN").http, kPatienceMs).get("/metrics");
+  ASSERT_TRUE(metrics);
+  EXPECT_NE(metrics->find("kimberlite_votes 0"), std::string::npos);
   // It still takes submissions and follows the others.
   commit(network, "IN", 2);
   EXPECT_TRUE(network.wait_equal(2, kPatienceMs)) << network.describe();
@@ -245,6 +254,65 @@ TEST(Operator, InterruptedImportGoesOn) {
   const auto audit = network.run_cli({"--json", "audit", "--tiles", "http://" + network.address("AE").http});
   ASSERT_EQ(audit.exit_code, 0) << audit.output;
   EXPECT_EQ(boost::json::parse(audit.output).at("envelopes").to_number<int>(), kLines);
+}
+
+// What an interrupted import had signed is too old by the time that it goes on: nobody can have accepted it since.
+TEST(Operator, AnImportGoesOnAfterItsEnvelopeExpired) {
+  DaemonNetwork network({});
+  network.start_all();
+  ASSERT_TRUE(network.wait_all_ready(kPatienceMs)) << network.describe();
+  const v1::Event event = DaemonNetwork::issue_event("BW", "IN", 1);
+  auto line = cli::event_to_json(event);
+  line["actor"] = "BW";
+  const std::string text = boost::json::serialize(line) + "\n";
+  const auto file = network.folder() / "events.ndjson";
+  write(file, text);
+  const Digest digest = cli::read_import(text, cli::ImportFormat::kNdjson)->digest;
+  const auto signer = network.wallet().body("BW", "BW-AUTHORITY");
+  ASSERT_TRUE(signer);
+  const auto old = cli::sign_event(network.genesis().chain_id, *signer, event, TimeMs{1}, cli::random_nonce());
+  const auto kept = "events.ndjson-" + digest.hex().substr(0, 16) + ".kimberlite-import";
+  {
+    auto journal = cli::ImportJournal::open(network.folder() / "imports" / kept, digest, network.genesis().chain_id);
+    ASSERT_TRUE(journal) << journal.error().to_string();
+    ASSERT_TRUE(journal->signed_envelope(1, cli::ImportStep::kEvent, old.bytes));
+  }
+  const auto resumed = network.run_cli({"--json", "import", file.string()});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
+  EXPECT_EQ(boost::json::parse(resumed.output).at("accepted").to_number<int>(), 1) << resumed.output;
+}
+
+// A file that says nothing of what it expects means each line; what was left undone is named.
+TEST(Operator, AnImportNamesTheLinesThatWereNotAccepted) {
+  constexpr int kExitDiffers = 6;
+  DaemonNetwork network({});
+  network.start_all();
+  ASSERT_TRUE(network.wait_all_ready(kPatienceMs)) << network.describe();
+  const auto file = network.folder() / "events.ndjson";
+  write(file,
+        "{\"action\":\"cert.ship\",\"number\":\"BW-0000009\",\"actor\":\"BW\"}\n"
+        "{\"action\":\"cert.shp\",\"number\":\"BW-0000009\",\"actor\":\"BW\"}\n"
+        "{\"action\":\"cert.ship\",\"number\":\"BW-0000009\",\"actor\":\"ZZ\"}\n");
+  const auto imported = network.run_cli({"--json", "import", file.string()});
+  EXPECT_EQ(imported.exit_code, kExitDiffers) << imported.output;
+  const auto report = boost::json::parse(imported.output);
+  ASSERT_EQ(report.at("differing").as_array().size(), 3U) << imported.output;
+  EXPECT_EQ(report.at("differing").at(0).at("got").as_string(), "refused UNKNOWN_CERTIFICATE");
+  EXPECT_EQ(report.at("differing").at(1).at("got").as_string(), "not understood");
+  EXPECT_EQ(report.at("differing").at(2).at("got").as_string(), "no key to sign with");
+  const auto checked = network.run_cli({"--json", "import", file.string(), "--check"});
+  EXPECT_EQ(checked.exit_code, kExitUsage) << checked.output;
+  EXPECT_EQ(boost::json::parse(checked.output).at("faults").as_array().size(), 1U) << checked.output;
+}
+
+TEST(Operator, OneEventGoesRoundANodeThatIsAway) {
+  DaemonNetwork network({});
+  network.start_all();
+  ASSERT_TRUE(network.wait_all_ready(kPatienceMs)) << network.describe();
+  commit(network, "BW", 1);
+  network.signal("BW", SIGKILL);
+  const auto shipped = network.run_cli({"ship", "BW-0000001"});
+  EXPECT_EQ(shipped.exit_code, 0) << shipped.output;
 }
 
 }  // namespace
