@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "cli/any_node.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_commands.h"
@@ -13,6 +14,7 @@
 #include "cli/home.h"
 #include "cli/message_json.h"
 #include "cli/signer_choice.h"
+#include "cli/state_record.h"
 #include "cli/submitter.h"
 #include "cli/table.h"
 #include "kimberlite/v1/event.pb.h"
@@ -48,7 +50,7 @@ class Submission {
         wallet_(std::filesystem::path(context.options.home) / "keys"),
         choice_(wallet_, genesis_),
         config_(config),
-        submitter_(std::move(config), context.timeout_ms(), context.timeout_ms()) {}
+        submitter_(std::move(config), context.timeout_ms(), context.timeout_ms() * kPatienceFactor) {}
 
   Result<Verdict> run(const EventCommand& command, const EventArguments& arguments);
   Result<Verdict> run_raw(const EventArguments& arguments);
@@ -61,7 +63,7 @@ class Submission {
   Result<void> fill_dates(json::object& fields) const;
   Result<void> learn_certificate();
   Result<Verdict> sign_and_submit(const std::string& party, const v1::Event& event, const std::string& holder);
-  Result<void> learn_ledger_time(const std::string& party);
+  Result<void> learn_ledger_time();
 
   const Context& context_;
   GenesisDocument genesis_;
@@ -100,7 +102,11 @@ Result<json::value> list_item(const EventOption& option, const std::string& text
 }
 
 Result<void> Submission::learn_certificate() {
-  const auto value = submitter_.state("certificate/" + number_, config_.default_node);
+  const auto key = state_key_of(number_);
+  if (!key) {
+    return std::unexpected(key.error());
+  }
+  const auto value = submitter_.state(*key, config_.default_node);
   if (!value) {
     return std::unexpected(value.error());
   }
@@ -193,15 +199,13 @@ Result<void> Submission::fill_dates(json::object& fields) const {
   return {};
 }
 
-Result<void> Submission::learn_ledger_time(const std::string& party) {
-  NodeClient node(config_.node_for(party), context_.timeout_ms());
-  const auto status = node.status();
+Result<void> Submission::learn_ledger_time() {
+  const auto status = ask_any_node(config_, context_.timeout_ms(), [](NodeClient& node) { return node.status(); });
   if (!status) {
     return std::unexpected(status.error());
   }
   if (status->chain_id() != genesis_.chain_id.view()) {
-    return fail(Reason::WRONG_NETWORK, node.address().grpc,
-                "the node serves another network than the home's genesis.json");
+    return fail(Reason::WRONG_NETWORK, "genesis.json", "the node serves another network than the home's");
   }
   ledger_time_ = TimeMs{status->ledger_time_ms()};
   return {};
@@ -225,7 +229,7 @@ Result<Verdict> Submission::run(const EventCommand& command, const EventArgument
   if (!party) {
     return std::unexpected(party.error());
   }
-  if (auto time = learn_ledger_time(*party); !time) {
+  if (auto time = learn_ledger_time(); !time) {
     return std::unexpected(time.error());
   }
   auto fields = fields_for(command, arguments);
@@ -247,6 +251,10 @@ Result<Verdict> Submission::run(const EventCommand& command, const EventArgument
           holder = body.holder();
         }
       }
+    }
+    if (holder.empty()) {
+      return fail(Reason::BAD_REQUEST, "--body",
+                  "the genesis document gives " + *party + " no body for this; name the one that signs");
     }
     (*fields)["body"] = holder;
   } else if (command.side == Side::kTrader && holder.empty()) {
@@ -274,7 +282,7 @@ Result<Verdict> Submission::run_raw(const EventArguments& arguments) {
   if (party.empty()) {
     return fail(Reason::BAD_REQUEST, "--as", "name the party that signs");
   }
-  if (auto time = learn_ledger_time(party); !time) {
+  if (auto time = learn_ledger_time(); !time) {
     return std::unexpected(time.error());
   }
   return sign_and_submit(party, *event, arguments.body);

@@ -21,7 +21,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t kPatienceFactor = 6;  // for one envelope over all nodes, in timeouts
 constexpr std::size_t kFileDigestShown = 16;
 
 struct ImportArguments {

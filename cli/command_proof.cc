@@ -138,13 +138,16 @@ ExitCode prove(const Context& context, const ProveOptions& options) {
   if (!genesis) {
     return context.report(genesis.error(), ExitCode::kUsage);
   }
-  const std::string key = state_key_of(options.key);
-  const auto proof = ask_any_node(*config, context.timeout_ms(), [&](NodeClient& node) { return node.prove(key); });
+  const auto key = state_key_of(options.key);
+  if (!key) {
+    return context.report(key.error(), ExitCode::kUsage);
+  }
+  const auto proof = ask_any_node(*config, context.timeout_ms(), [&](NodeClient& node) { return node.prove(*key); });
   if (!proof) {
     return context.report(proof.error());
   }
   const std::string bytes = serialize_canonical(*proof);
-  const std::string file = options.out.empty() ? default_file(key) : options.out;
+  const std::string file = options.out.empty() ? default_file(*key) : options.out;
   if (auto written = replace_file(file, bytes); !written) {
     return context.report(written.error());
   }

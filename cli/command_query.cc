@@ -80,23 +80,26 @@ ExitCode show(const Context& context, const std::string& typed) {
   if (!config) {
     return context.report(config.error());
   }
-  const std::string key = state_key_of(typed);
-  const auto value = ask_any_node(*config, context.timeout_ms(), [&](NodeClient& node) { return node.state(key); });
+  const auto key = state_key_of(typed);
+  if (!key) {
+    return context.report(key.error(), ExitCode::kUsage);
+  }
+  const auto value = ask_any_node(*config, context.timeout_ms(), [&](NodeClient& node) { return node.state(*key); });
   if (!value) {
     return context.report(value.error());
   }
   if (!value->found()) {
     return context.report(
-        Error{Reason::NOT_FOUND, key,
+        Error{Reason::NOT_FOUND, *key,
               "the ledger holds nothing under this key at height " + std::to_string(value->height())});
   }
-  const auto message = parse_state_value(key, value->value());
+  const auto message = parse_state_value(*key, value->value());
   if (!message) {
     return context.report(message.error());
   }
   json::object record = message_to_json(**message);
   if (context.options.json) {
-    context.out << json::object{{"key", key}, {"height", value->height()}, {"record", std::move(record)}} << '\n';
+    context.out << json::object{{"key", *key}, {"height", value->height()}, {"record", std::move(record)}} << '\n';
   } else {
     print_record(context, record);
   }

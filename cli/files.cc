@@ -65,6 +65,7 @@ Result<void> write_new_file(const std::filesystem::path& path, std::string_view 
     written = io_failure(path, "cannot sync", errno);
   }
   ::close(descriptor);
+  if (!written) ::unlink(path.c_str());  // or a half of it would be in the way of the next try
   return written;
 }
 

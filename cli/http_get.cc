@@ -2,6 +2,7 @@
 // do not apply to synchronous ones.
 #include "cli/http_get.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -97,7 +98,15 @@ Result<std::string> HttpGet::get_once(const std::string& target) {
   if (response.result() == http::status::not_found || response.result() == http::status::gone) {
     return fail(Reason::NOT_FOUND, url, "the node has nothing there");
   }
-  return fail(Reason::UNAVAILABLE, url, "the node answered " + std::to_string(response.result_int()));
+  // Its sentence, where it has one: that the log is for members, say.
+  constexpr std::size_t kSentenceBytesMax = 200;
+  std::string answered = "the node answered " + std::to_string(response.result_int());
+  std::string sentence = response.body().substr(0, kSentenceBytesMax);
+  while (!sentence.empty() && static_cast<unsigned char>(sentence.back()) <= ' ') sentence.pop_back();
+  const bool printable = std::ranges::all_of(sentence, [](char c) { return c >= ' ' && c <= '~'; });
+  if (!sentence.empty() && printable) answered += ": " + sentence;
+  const bool client_error = response.result_int() / 100 == 4;
+  return fail(client_error ? Reason::BAD_REQUEST : Reason::UNAVAILABLE, url, answered);
 }
 
 }  // namespace kimberlite::cli

@@ -19,7 +19,8 @@ class HttpGet {
   HttpGet(const HttpGet&) = delete;
   HttpGet& operator=(const HttpGet&) = delete;
 
-  /// The body of a 200. NOT_FOUND for 404 and 410, UNAVAILABLE for everything else; `field` is the URL.
+  /// The body of a 200. NOT_FOUND for 404 and 410, BAD_REQUEST for other refusals (4xx), UNAVAILABLE for everything
+  /// else, with the server's sentence where it has one; `field` is the URL.
   Result<std::string> get(const std::string& target);
 
  private:

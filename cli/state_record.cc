@@ -50,8 +50,15 @@ Result<std::unique_ptr<Message>> parse_state_value(std::string_view key, std::st
   return message;
 }
 
-std::string state_key_of(std::string_view typed) {
-  return is_certificate_number(typed) ? "certificate/" + std::string(typed) : std::string(typed);
+Result<std::string> state_key_of(std::string_view typed) {
+  constexpr std::string_view kCertificates = "certificate/";
+  const bool is_key = typed.find('/') != std::string_view::npos ||
+                      typed.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string_view::npos;
+  const std::string_view number = typed.starts_with(kCertificates) ? typed.substr(kCertificates.size()) : typed;
+  if (is_certificate_number(number)) return std::string(kCertificates) + std::string(number);
+  if (is_key && number == typed && !typed.empty()) return std::string(typed);
+  return fail(Reason::MALFORMED_NUMBER, std::string(typed),
+              "this is no certificate number, nor a state key such as participant/BW");
 }
 
 }  // namespace kimberlite::cli

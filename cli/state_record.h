@@ -14,7 +14,8 @@ namespace kimberlite::cli {
 /// The value as the message that its key says; BAD_REQUEST for a key of no known kind, MALFORMED for other bytes.
 Result<std::unique_ptr<google::protobuf::Message>> parse_state_value(std::string_view key, std::string_view value);
 
-/// What a person typed as a state key: a certificate number becomes "certificate/NUMBER", everything else stays.
-std::string state_key_of(std::string_view typed);
+/// What a person typed as a state key: a certificate number becomes "certificate/NUMBER", other keys stay.
+/// MALFORMED_NUMBER: it is neither, and whoever asks for it would be told that the ledger holds nothing.
+Result<std::string> state_key_of(std::string_view typed);
 
 }  // namespace kimberlite::cli

@@ -20,6 +20,9 @@
 
 namespace kimberlite::cli {
 
+/// Patience for one envelope over all nodes, in timeouts of one answer.
+inline constexpr std::int64_t kPatienceFactor = 6;
+
 /// Why the ledger said no.
 struct RefusalText {
   std::string reason;

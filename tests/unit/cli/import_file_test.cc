@@ -203,6 +203,23 @@ TEST(ImportJournal, RemembersAndBelongsToOneFile) {
   EXPECT_EQ(ImportJournal::open(path, file, sha256("other")).error().reason, Reason::BAD_REQUEST);
 }
 
+// The disk was full when it was made.
+TEST(ImportJournal, AFileWithoutItsFirstRecordIsBegunAnew) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "some.kimberlite-import";
+  for (const std::string left : {"", "{\"format\":1,\"fi"}) {
+    std::ofstream(path, std::ios::trunc) << left;
+    {
+      auto journal = ImportJournal::open(path, sha256("file"), sha256("chain"));
+      ASSERT_TRUE(journal) << journal.error().to_string();
+      ASSERT_TRUE(journal->signed_envelope(1, ImportStep::kEvent, "envelope"));
+    }
+    const auto again = ImportJournal::open(path, sha256("file"), sha256("chain"));
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_EQ(again->find(1, ImportStep::kEvent)->envelope, "envelope");
+  }
+}
+
 TEST(ImportReport, ExitCodesTellHowItEnded) {
   ImportReport report;
   const Error away{Reason::UNAVAILABLE, "127.0.0.1:1", "cannot connect"};

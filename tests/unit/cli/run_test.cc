@@ -109,6 +109,19 @@ TEST(Run, HomesWithoutConfigurationAreNamed) {
   EXPECT_EQ(run_with({"tx", "12"}).code, ExitCode::kUsage);
 }
 
+// Or the ledger would be said to hold nothing under a number that nobody meant.
+TEST(Run, NumbersThatAreNoneAreRefusedBeforeAnybodyIsAsked) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "genesis.json") << test_genesis().bytes;
+  for (const std::string number : {"bw-0000001", "BW-000001", "BW0000001", "certificate/bw-1", ""}) {
+    for (const std::string command : {"show", "prove", "confirm"}) {
+      const Outcome outcome = run_with({"--home", folder.path().string(), "--node", "127.0.0.1:1", command, number});
+      EXPECT_EQ(outcome.code, ExitCode::kUsage) << command << " " << number;
+      EXPECT_THAT(outcome.err, HasSubstr("MALFORMED_NUMBER")) << command << " " << number;
+    }
+  }
+}
+
 TEST(Run, NodesThatDoNotAnswerAreUnreachable) {
   // Port 1 of the loopback interface refuses connections on any machine that does not serve tcpmux.
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
@@ -130,7 +143,8 @@ TEST(Run, KeysNewAndShow) {
   EXPECT_EQ(shown.code, ExitCode::kOk);
   const auto list = boost::json::parse(shown.out);
   EXPECT_EQ(list.at(0).at("public_key").get_string().size(), 64U);
-  EXPECT_EQ(run_with({"--home", folder.path().string(), "keys", "show"}).code, ExitCode::kNotFound);
+  EXPECT_EQ(run_with({"--home", folder.path().string(), "keys", "show"}).code, ExitCode::kUsage);
+  EXPECT_EQ(run_with({"keys", "show", "missing.key"}).code, ExitCode::kUsage);
 }
 
 TEST(Run, ImportCheckListsFaultsByLine) {
