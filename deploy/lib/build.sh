@@ -20,8 +20,9 @@ build() {
     fi
   fi
   if [ "$status" -ne 0 ]; then
-    [ -t 1 ] || grep -E 'FAILED|error|Error' -A 12 "$log" | tail -n 60 >&2
-    die "the build ($preset) failed" "the whole output is in $log; run the same command again after mending it"
+    [ -t 1 ] || { grep -E 'FAILED|error|Error' -A 12 "$log" || tail -n 20 "$log"; } | tail -n 60 >&2
+    [ ! -s "$log" ] || die "the build ($preset) failed" "the whole output is in $log; run the same command again after mending it"
+    die "the build ($preset) failed" "run the same command again after mending it"
   fi
   say "built ($preset) in $(span $(($(now_s) - begin)))"
 }

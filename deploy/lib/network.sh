@@ -30,7 +30,7 @@ node_pid() {
   local file="$1/nodes/$2/kimberlited.pid" pid
   [ -f "$file" ] || return 1
   pid=$(cat "$file")
-  [ -n "$pid" ] && [ "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -c "$1/nodes/$2/kimberlited.toml")" = 1 ] || return 1
+  [ -n "$pid" ] && [ "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -cF -- "$1/nodes/$2/kimberlited.toml")" = 1 ] || return 1
   printf '%s' "$pid"
 }
 
@@ -75,7 +75,7 @@ wait_ready() {
 
 show_log() {
   printf -- '-- the end of %s\n' "$1/nodes/$2/kimberlited.log" >&2
-  tail -n 15 "$1/nodes/$2/kimberlited.log" >&2
+  tail -n 15 "$1/nodes/$2/kimberlited.log" >&2 || true # it may not have got as far as a log
 }
 
 show_logs() {

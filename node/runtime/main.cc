@@ -105,10 +105,10 @@ int check(const std::string& file) {
 
 int print_settings() {
   for (const auto& setting : runtime::settings()) {
+    const std::string_view fallback = setting.fallback.empty() ? "(required)" : setting.fallback;
     std::printf("%-28.*s %-14.*s %.*s\n", static_cast<int>(setting.key.size()), setting.key.data(),
-                static_cast<int>(setting.fallback.size()),
-                setting.fallback.empty() ? "(required)" : setting.fallback.data(),
-                static_cast<int>(setting.meaning.size()), setting.meaning.data());
+                static_cast<int>(fallback.size()), fallback.data(), static_cast<int>(setting.meaning.size()),
+                setting.meaning.data());
   }
   return 0;
 }
@@ -124,7 +124,11 @@ int main_with(int argc, char** argv) {
   for (auto* command : {run_command, check_command}) {
     command->add_option("--config", file, "configuration file")->capture_default_str();
   }
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : kExitUsage;
+  }
   if (settings_command->parsed()) return print_settings();
   return check_command->parsed() ? check(file) : run(file);
 }
