@@ -38,7 +38,7 @@ json::object leaf_to_json(std::uint64_t index, std::string_view leaf) {
   v1::Envelope envelope;
   const auto accepted = decode_accepted_leaf(leaf);
   if (accepted && signed_envelope.ParseFromString(*accepted) && envelope.ParseFromString(signed_envelope.payload())) {
-    object["envelope_id"] = envelope_id(signed_envelope.payload()).hex();
+    object["envelope_id"] = envelope_id(*accepted).hex();
     object["participant"] = envelope.participant();
     json::array events;
     for (const auto& event : envelope.events()) {

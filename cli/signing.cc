@@ -31,7 +31,7 @@ std::string random_nonce() {
 
 Digest id_of_signed_bytes(const std::string& bytes) {
   v1::SignedEnvelope signed_envelope;
-  return signed_envelope.ParseFromString(bytes) ? envelope_id(signed_envelope.payload()) : Digest{};
+  return signed_envelope.ParseFromString(bytes) ? envelope_id(bytes) : Digest{};
 }
 
 }  // namespace kimberlite::cli

@@ -36,6 +36,7 @@ void Replica::Impl::commit(const std::vector<BlockRef>& path) {
   actions_.finalization->height = path.back().height;
   blocks_.set_root(path.back());
   commit_stuck_since_.reset();
+  keeping_ = false;  // the commit drops what was kept, also above it
   changed_ = true;
 }
 

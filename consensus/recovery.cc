@@ -44,7 +44,6 @@ Replica::Impl::Impl(Config config, Recovered recovered)
     entered_by_ = recovered.finalization;
   }
   for (const BlockRef& block : recovered.bodies) blocks_.set_ready(block);
-  keeping_ = !recovered.certificates.empty();
   for (const Certificate& certificate : recovered.certificates) adopt(certificate);
   adopt_journal(recovered.journal);
   const auto later = [&](const JournalRecord& record) { return record.vote.epoch > config_.epoch; };
@@ -82,11 +81,7 @@ void Replica::Impl::adopt_journal(const std::vector<JournalRecord>& journal) {
   for (const JournalRecord& record : journal)
     if (record.vote.epoch == config_.epoch && record.justification) adopt(*record.justification);
   own_.close(certificates_.final_view());
-  const auto is_undecided = [this](const JournalRecord& record) {
-    return record.vote.epoch == config_.epoch && record.vote.view > certificates_.final_view();
-  };
-  const auto first = std::ranges::find_if(journal, is_undecided);
-  decided_sequence_ = first == journal.end() ? own_.last_sequence() : first->sequence - 1;
+  decided_sequence_ = own_.last_sequence() - own_.records();
 }
 
 Actions Replica::Impl::start(TimeMs now) {

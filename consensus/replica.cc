@@ -103,9 +103,10 @@ void Replica::Impl::on_message(const Proposal& proposal, std::optional<Validator
   const Vote& vote = proposal.vote;
   if (vote.validator == config_.self) return notice_rollback(vote);
   track(vote, peers_[vote.validator].final_view, from == vote.validator);
-  const bool in_time = vote.view > certificates_.final_view() && vote.view <= horizon() && !too_old(vote.view);
-  const bool is_wanted = missing_.contains(proposal.block.digest) && !too_old(vote.view);  // rule 16
-  if ((in_time || is_wanted) && vote.validator == leader_of(vote.view) &&
+  const bool in_time = vote.view > certificates_.final_view();
+  const bool in_window = vote.view <= horizon() && !too_old(vote.view);
+  const bool is_wanted = missing_.contains(proposal.block.digest);  // rule 16
+  if (in_window && (in_time || is_wanted) && vote.validator == leader_of(vote.view) &&
       proposals_.emplace(vote.view, proposal).second)
     blocks_.learn(proposal.block);
   count(vote);

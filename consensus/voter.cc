@@ -42,7 +42,8 @@ void Replica::Impl::accept(const Certificate& certificate) {
     back_off_.reset();  // rule 12
     lost_with_work_ = false;
     forget_decided();
-    decided_sequence_ = own_.last_sequence();
+    // What is kept so far goes with the commit; of views above, where many passed meanwhile, the next vote keeps all.
+    decided_sequence_ = own_.last_sequence() - own_.records();
     keeping_ = false;
   } else if (keeping_) {
     actions_.keep.push_back(certificate);  // rule 18

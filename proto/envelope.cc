@@ -64,7 +64,7 @@ Result<Opened> open(std::string_view signed_bytes, const Digest& chain_id) {
   if (!checked) return std::unexpected(std::move(checked.error()));
   const PublicKey key = PublicKey::from_bytes(outside.public_key()).value_or(PublicKey{});
   const Signature signature = Signature::from_bytes(outside.signature()).value_or(Signature{});
-  auto opened = std::make_shared<const OpenedEnvelope>(std::string(signed_bytes), envelope_id(outside.payload()), key,
+  auto opened = std::make_shared<const OpenedEnvelope>(std::string(signed_bytes), envelope_id(signed_bytes), key,
                                                        std::move(envelope));
   return Opened{std::move(opened), std::move(*outside.mutable_payload()), signature};
 }
@@ -85,8 +85,8 @@ std::string sign_envelope(const v1::Envelope& envelope, const SecretKey& key) {
   return serialize_canonical(outside);
 }
 
-Digest envelope_id(std::string_view payload) {
-  return tagged_digest(kEnvelopeIdTag, payload);
+Digest envelope_id(std::string_view signed_bytes) {
+  return tagged_digest(kEnvelopeIdTag, signed_bytes);
 }
 
 Result<EnvelopePtr> open_envelope(std::string_view signed_bytes, const Digest& chain_id) {

@@ -34,7 +34,8 @@ class OpenedEnvelope {
   OpenedEnvelope(const OpenedEnvelope&) = delete;
   OpenedEnvelope& operator=(const OpenedEnvelope&) = delete;
 
-  /// Tagged digest of the payload: accepted once, ever.
+  /// Tagged digest of the signed bytes: accepted once, ever. Not of the payload alone: its signer can sign it in many
+  /// ways, and whoever names one of them must mean those very bytes.
   [[nodiscard]] const Digest& id() const { return id_; }
   [[nodiscard]] const PublicKey& key() const { return key_; }
   [[nodiscard]] const v1::Envelope& envelope() const { return *envelope_; }
@@ -53,8 +54,8 @@ using EnvelopePtr = std::shared_ptr<const OpenedEnvelope>;
 /// Signs the envelope's canonical bytes. Returns the serialised SignedEnvelope.
 std::string sign_envelope(const v1::Envelope& envelope, const SecretKey& key);
 
-/// The id of a payload.
-Digest envelope_id(std::string_view payload);
+/// The id of a serialised SignedEnvelope.
+Digest envelope_id(std::string_view signed_bytes);
 
 /// Parses, checks shape and signature. `chain_id`: WRONG_NETWORK unless the payload names it.
 /// Errors: MALFORMED, UNKNOWN_FIELD, MISSING_FIELD, FIELD_OUT_OF_RANGE, NOT_UTF8, TEXT_TOO_LONG, ENVELOPE_TOO_LARGE,

@@ -81,6 +81,7 @@ namespace kimberlite {
   X(TOO_MANY_VALIDATORS, "Have another node retired first: at most 128 vote.")                                         \
   X(NO_SUCH_MEASURE, "Name a measure that is in force.")                                                               \
   X(DUPLICATE_MEASURE, "Give the measure an id of its own.")                                                           \
+  X(RECORD_FULL, "Nothing more fits this record: take up the matter outside the ledger.")                              \
   /* service */                                                                                                        \
   X(OVERLOADED, "Try again after a moment: the node's queue is full.")                                                 \
   X(UNAVAILABLE, "Try again, or ask another node.")                                                                    \

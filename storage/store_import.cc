@@ -162,7 +162,7 @@ class DatabaseImport final : public StoreImport {
     if (!signed_bytes->empty()) {
       v1::SignedEnvelope envelope;
       if (!envelope.ParseFromString(*signed_bytes)) return fail(Reason::LEAF_ALTERED, "leaves", "not an envelope");
-      batch.append_envelope(leaf, envelope_id(envelope.payload()));
+      batch.append_envelope(leaf, envelope_id(*signed_bytes));
       return {};
     }
     const TipRecord& before = batch.record();

@@ -213,7 +213,7 @@ void Auditor::judge() {
          .cause = "the signers vouch for another log than this copy holds: leaves and tiles were replaced together"});
   }
   // Of leaves that nobody signed, no rule that they break is anybody's fault.
-  if (replay_finding_ && leaves_hold) {
+  if (replay_finding_ && (leaves_hold || (tiles_hold && differences_.empty()))) {
     add(std::move(*replay_finding_));
   }
 }

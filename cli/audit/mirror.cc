@@ -1,6 +1,9 @@
 // Copying a log into a folder: see mirror.h.
 #include "cli/audit/mirror.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "cli/audit/checkpoint_check.h"
 #include "cli/audit/leaf_bundle.h"
 #include "cli/audit/tile_fetch.h"
@@ -100,20 +103,35 @@ class CopyCheck {
  public:
   CopyCheck(TileSource& copy, const Checkpoint& checkpoint) : copy_(copy), checkpoint_(checkpoint) {}
 
-  Result<void> check(const std::vector<TileId>& tiles) const {
-    const auto root = log_root(checkpoint_.size, tile_nodes(copy_, checkpoint_.size));
-    if (!root) return std::unexpected(root.error());
-    if (*root != checkpoint_.root)
-      return altered("checkpoint",
-                     "the hash tiles give the root " + root->hex() + ", the checkpoint says " + checkpoint_.root.hex());
-    for (const TileId& tile : tiles) {
-      const auto held = tile.entries ? check_bundle(tile) : check_hashes(tile);
-      if (!held) return held;
+  /// The first fault, and in `wrong` every tile that does not hold: all, where they do not even give the root.
+  Result<void> check(std::vector<TileId> tiles, std::vector<TileId>& wrong) const {
+    if (auto held = check_root(); !held) {
+      wrong = std::move(tiles);
+      return held;
     }
-    return {};
+    // From the top down: the tile above is known to hold, or to be missing, when the one below is compared with it.
+    std::ranges::sort(tiles, [](const TileId& a, const TileId& b) {
+      return std::tuple(a.entries, b.level, a.index) < std::tuple(b.entries, a.level, b.index);
+    });
+    Result<void> first;
+    for (const TileId& tile : tiles) {
+      auto held = tile.entries ? check_bundle(tile) : check_hashes(tile);
+      if (held) continue;
+      wrong.push_back(tile);
+      if (first) first = std::move(held);
+    }
+    return first;
   }
 
  private:
+  [[nodiscard]] Result<void> check_root() const {
+    const auto root = log_root(checkpoint_.size, tile_nodes(copy_, checkpoint_.size));
+    if (!root) return std::unexpected(root.error());
+    if (*root == checkpoint_.root) return {};
+    return altered("checkpoint",
+                   "the hash tiles give the root " + root->hex() + ", the checkpoint says " + checkpoint_.root.hex());
+  }
+
   [[nodiscard]] std::unexpected<Error> altered(const std::string& path, std::string what) const {
     return fail(Reason::PROOF_INVALID, path, std::move(what));
   }
@@ -186,10 +204,11 @@ Result<void> copy_tiles(TileSource& source, const fs::path& folder, LogSize held
   if (!copy) {
     return std::unexpected(copy.error());
   }
-  auto checked = CopyCheck(**copy, checkpoint).check(unchecked);
+  std::vector<TileId> wrong;
+  auto checked = CopyCheck(**copy, checkpoint).check(std::move(unchecked), wrong);
   std::error_code status;
-  for (auto tile = unchecked.begin(); !checked && tile != unchecked.end(); ++tile) {
-    fs::remove(folder / tile->path(), status);
+  for (const TileId& tile : wrong) {
+    fs::remove(folder / tile.path(), status);
   }
   return checked;
 }

@@ -143,4 +143,11 @@ void OwnVotes::close(View view) {
   said_.erase(said_.begin(), said_.upper_bound(view));
 }
 
+std::uint64_t OwnVotes::records() const {
+  std::uint64_t count = 0;
+  for (const auto& [view, said] : said_)
+    count += (said.notarized ? 1U : 0U) + (said.nullified ? 1U : 0U) + (said.finalized ? 1U : 0U);
+  return count;
+}
+
 }  // namespace kimberlite::consensus

@@ -52,6 +52,8 @@ class OwnVotes {
   void close(View view);
   /// Views up to here are closed: nothing more is said in them.
   [[nodiscard]] View closed() const { return closed_; }
+  /// Records of the views that are not closed.
+  [[nodiscard]] std::uint64_t records() const;
   /// Sequence of the newest record handed out or read back; 0: none.
   [[nodiscard]] std::uint64_t last_sequence() const { return last_sequence_; }
 

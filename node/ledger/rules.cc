@@ -63,7 +63,14 @@ std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, co
                                      event_path(event, index, error.field), std::move(error.message)});
     }
   }
-  return std::move(transaction).take();
+  StateChanges changes = std::move(transaction).take();
+  for (const auto& [key, value] : changes) {
+    if (value.size() > kRecordBytesMax)
+      return refuse({Reason::RECORD_FULL, key,
+                     concat({"the record would have ", std::to_string(value.size()), " bytes, at most ",
+                             std::to_string(kRecordBytesMax), " are kept"})});
+  }
+  return changes;
 }
 
 TimeMs ledger_time(const StateReader& state, TimeMs block_time) {

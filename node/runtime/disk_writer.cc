@@ -69,15 +69,15 @@ void StoreWriter::retire_key(const PublicKey& key) {
 void StoreWriter::write(std::vector<Task> tasks) {
   std::vector<BodyTask> bodies;
   std::vector<Commit> commits;
+  std::vector<std::string> kept;
   for (auto& task : tasks) {
     if (auto* body = std::get_if<BodyTask>(&task)) {
       bodies.push_back(std::move(*body));
     } else if (auto* commit = std::get_if<Commit>(&task)) {
+      kept.clear();  // a commit drops what was kept before it
       commits.push_back(std::move(*commit));
-    } else if (auto* kept = std::get_if<Kept>(&task)) {
-      // In its place among the commits, each of which drops what was kept before it.
-      write_blocks(bodies, commits);
-      if (auto put = store_.keep_certificates(kept->certificates); !put) stop_after_disk_failure(put.error());
+    } else if (auto* more = std::get_if<Kept>(&task)) {
+      std::ranges::move(more->certificates, std::back_inserter(kept));
     } else if (auto* evidence = std::get_if<Evidence>(&task)) {
       if (auto put = store_.put_evidence(evidence->bytes); !put) stop_after_disk_failure(put.error());
     } else if (auto* note = std::get_if<CheckpointNote>(&task)) {
@@ -86,10 +86,6 @@ void StoreWriter::write(std::vector<Task> tasks) {
       if (auto put = store_.retire_key(retirement->key); !put) stop_after_disk_failure(put.error());
     }
   }
-  write_blocks(bodies, commits);
-}
-
-void StoreWriter::write_blocks(std::vector<BodyTask>& bodies, std::vector<Commit>& commits) {
   if (!bodies.empty()) write_bodies(bodies);
   std::span<Commit> left(commits);
   while (!left.empty()) {
@@ -98,8 +94,8 @@ void StoreWriter::write_blocks(std::vector<BodyTask>& bodies, std::vector<Commit
     write_commits(left.first(count));
     left = left.subspan(count);
   }
-  bodies.clear();
-  commits.clear();
+  if (kept.empty()) return;
+  if (auto put = store_.keep_certificates(kept); !put) stop_after_disk_failure(put.error());
 }
 
 void StoreWriter::write_bodies(std::vector<BodyTask>& tasks) {

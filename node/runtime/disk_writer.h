@@ -124,7 +124,6 @@ class StoreWriter {
   };
   using Task = std::variant<Commit, BodyTask, Kept, Evidence, CheckpointNote, Retirement>;
   void write(std::vector<Task> tasks);
-  void write_blocks(std::vector<BodyTask>& bodies, std::vector<Commit>& commits);
   void write_bodies(std::vector<BodyTask>& bodies);
   void write_commits(std::span<Commit> commits);
 

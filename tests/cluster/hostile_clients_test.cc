@@ -5,6 +5,9 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <map>
+#include <thread>
+#include <vector>
 
 #include "cli/signing.h"
 #include "kimberlite/v1/envelope.pb.h"
@@ -14,6 +17,7 @@
 #include "tests/cluster/cluster_test.h"
 #include "tests/cluster/daemon_network.h"
 #include "tests/cluster/raw_call.h"
+#include "tests/cluster/second_signature.h"
 
 namespace kimberlite::cluster {
 namespace {
@@ -274,6 +278,36 @@ TEST_F(HostileClients, ReplayedEnvelopeGetsTheFirstResult) {
   const auto after = network_.client("BW").status();
   ASSERT_TRUE(after);
   EXPECT_EQ(after->log_root(), before->log_root());
+}
+
+// Under one name two nodes held one of them, two the other, and no leader's block with it was ever voted for by all:
+// one client halted the network until the envelopes expired.
+TEST_F(HostileClients, OnePayloadSignedTwiceIsTwoEnvelopes) {
+  const std::string first = network_.issue("EC", "IN", kKnownNumber + 1);
+  const auto signer = network_.wallet().body("EC", "EC-AUTHORITY");
+  ASSERT_TRUE(signer);
+  const std::string second = sign_again(first, *signer->key);
+  ASSERT_NE(first, second);
+  ASSERT_TRUE(open_envelope(second, network_.genesis().chain_id));
+  std::vector<std::thread> clients;
+  std::map<std::string, v1::Outcome> outcomes;
+  for (const auto& code : network_.codes()) outcomes[code] = v1::OUTCOME_UNSPECIFIED;
+  for (auto& [code, outcome] : outcomes) {
+    clients.emplace_back([&, this, envelope = clients.size() % 2 == 0 ? first : second] {
+      const auto answer = network_.client(code).submit(envelope, kPatienceMs);
+      if (answer) outcome = answer->outcome();
+    });
+  }
+  for (auto& client : clients) client.join();
+  int accepted = 0;
+  for (const auto& [code, outcome] : outcomes) {
+    EXPECT_TRUE(outcome == v1::OUTCOME_FINAL || outcome == v1::OUTCOME_REFUSED) << code;
+    accepted += outcome == v1::OUTCOME_FINAL ? 1 : 0;
+  }
+  EXPECT_EQ(accepted, 2) << "the number is used once, by one of the two";
+  const auto next = network_.client("BW").submit(network_.issue("BW", "IN", kKnownNumber + 2), kPatienceMs);
+  ASSERT_TRUE(next) << next.error().to_string();
+  EXPECT_EQ(next->outcome(), v1::OUTCOME_FINAL);
 }
 
 TEST_F(HostileClients, OversizedAndUnknownCalls) {

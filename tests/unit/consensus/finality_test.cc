@@ -95,6 +95,14 @@ TEST(Rule16Fetch, AProposalWhoseParentComesLastIsTheBodyOfAFinalBlock) {
   EXPECT_EQ(actions.verify[0].block, second);
 }
 
+// They are of the body that is missing, and by the leaders of their views: that makes them no more welcome than others.
+TEST(Rule16Fetch, ReProposalsFarAheadAreNotKept) {
+  Bench bench;
+  bench.certificate(VoteKind::kNotarize, 1, kFirst.digest);
+  for (std::uint64_t view = 100; view < 200; ++view) bench.propose(kFirst, view, 1);
+  EXPECT_EQ(bench.view(), 2U) << "and the observer, who counts what is held, lets this go on";
+}
+
 // Its leader gave this replica, which leads next, envelopes that it keeps to itself: the turn must not be lost with it.
 TEST(Rule16Fetch, ABodyThatCannotBeVerifiedIsFetchedWithinTheNextTurn) {
   Bench bench(2);

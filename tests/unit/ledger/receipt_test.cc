@@ -210,5 +210,19 @@ TEST(IncidentReport, Row27ReportsGatherUnderTheForgedNumber) {
   EXPECT_EQ(record.reports(0).at_ms(), world.now().value);
 }
 
+// Whoever may report could otherwise make every node read and write all of it for each further word.
+TEST(IncidentReport, ReportsFillTheirRecordAndNoMore) {
+  constexpr int kReportsMost = 2'000;
+  World world;
+  int accepted = 0;
+  while (accepted < kReportsMost && world.submit(body("EC"), incident("AO-9999999")).accepted()) ++accepted;
+  EXPECT_GT(accepted, 100);
+  ASSERT_LT(accepted, kReportsMost);
+  expect_refused(world, body("EC"), incident("AO-9999999"), Reason::RECORD_FULL, "incident/AO-9999999");
+  expect_refused(world, root("ZA"), incident("AO-9999999"), Reason::RECORD_FULL, "incident/AO-9999999");
+  accept(world, body("EC"), incident("AO-9999998"));
+  EXPECT_LE(world.state().get("incident/AO-9999999")->size(), kRecordBytesMax);
+}
+
 }  // namespace
 }  // namespace kimberlite::ledger::test

@@ -123,7 +123,7 @@ std::string envelope_lines() {
   const std::string envelope = sign_envelope(sample_envelope(), sample_key(1));
   const std::string payload = serialize_canonical(sample_envelope());
   const std::string leaf = encode_accepted_leaf(envelope);
-  return line({"tagged", std::string(kEnvelopeIdTag), to_hex(payload), envelope_id(payload).hex()}) +
+  return line({"tagged", std::string(kEnvelopeIdTag), to_hex(envelope), envelope_id(envelope).hex()}) +
          line({"signed-envelope", to_hex(payload), sample_key(1).public_key().hex(),
                to_hex(sample_key(1).sign_tagged(kEnvelopeSignatureTag, payload).view()), to_hex(envelope)}) +
          line({"accepted-leaf", to_hex(envelope), to_hex(leaf), leaf_hash(leaf).hex()});

@@ -27,14 +27,22 @@ StoreOptions test_options(const std::filesystem::path& directory) {
   return {directory, test_chain_id(), {{"genesis/a", "1"}, {"genesis/b", "2"}, {"genesis/c", "3"}}};
 }
 
+namespace {
+
+std::string envelope_of(std::uint64_t number) {
+  v1::SignedEnvelope envelope;
+  envelope.set_payload("envelope " + std::to_string(number));
+  return envelope.SerializeAsString();
+}
+
+}  // namespace
+
 Digest envelope_id_of(std::uint64_t number) {
-  return envelope_id("envelope " + std::to_string(number));
+  return envelope_id(envelope_of(number));
 }
 
 std::string envelope_leaf_of(std::uint64_t number) {
-  v1::SignedEnvelope envelope;
-  envelope.set_payload("envelope " + std::to_string(number));
-  return encode_accepted_leaf(envelope.SerializeAsString());
+  return encode_accepted_leaf(envelope_of(number));
 }
 
 ChainBuilder::ChainBuilder(std::shared_ptr<const Snapshot> from)
