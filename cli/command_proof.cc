@@ -146,6 +146,10 @@ ExitCode prove(const Context& context, const ProveOptions& options) {
   if (!proof) {
     return context.report(proof.error());
   }
+  if (proof->key() != *key) {
+    return context.report(
+        Error{Reason::PROOF_INVALID, "key", "asked for " + *key + ", the node answered with " + proof->key()});
+  }
   const std::string bytes = serialize_canonical(*proof);
   const std::string file = options.out.empty() ? default_file(*key) : options.out;
   if (auto written = replace_file(file, bytes); !written) {

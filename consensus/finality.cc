@@ -43,6 +43,7 @@ void Replica::Impl::commit(const std::vector<BlockRef>& path) {
 void Replica::Impl::on(const CaughtUp& input) {
   catching_up_ = false;
   commit_stuck_since_.reset();
+  keeping_ = false;  // as commit()
   if (input.block.height > blocks_.root().height) blocks_.set_root(input.block);
   accept(input.finalization);
 }

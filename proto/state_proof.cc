@@ -20,7 +20,7 @@ namespace kimberlite {
 namespace {
 
 constexpr std::uint32_t kFormat = 1;
-constexpr StrictLimits kProofLimits{.text_bytes_max = kNoteBytesMax, .repeated_max = kRepeatedMax};
+constexpr StrictLimits kProofLimits{.text_bytes_max = kNoteBytesMax, .repeated_max = kEpochLinksMax};
 
 // Puts the link and the likely cause into an error that arose in it.
 std::unexpected<Error> broken(std::string_view link, Error error, std::string_view likely_cause) {

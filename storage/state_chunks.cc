@@ -89,6 +89,10 @@ Result<ChunkTop> ChunkTop::decode(unsigned depth, const Digest& state_root, std:
         if (!page) wrong = Error{Reason::MALFORMED, field, "not a page of the map"};
         if (page && page->hash() != hash)
           wrong = Error{Reason::PROOF_INVALID, field, "not the page that its hash names"};
+        // A leaf alone in its range has the same hash in each of its slots: elsewhere, its chunk would seem empty.
+        for (unsigned slot = 0; page && slot < kPageSlots; ++slot)
+          if (page->is_leaf(slot) && !is_below(page->leaf(slot).path, id.child(slot)))
+            wrong = Error{Reason::PROOF_INVALID, field, "a leaf in another's place"};
         // The same hash as of the leaf itself, where the map has no page.
         if (page && id.nibbles > 0 && page->lone_leaf(0, kPageSlots))
           wrong = Error{Reason::PROOF_INVALID, field, "a page of one leaf"};

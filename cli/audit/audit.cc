@@ -53,6 +53,7 @@ class Auditor {
   void judge();
   Result<void> check_upper_tiles(const HashTrail& truth);
   Result<void> check_genesis_copy();
+  void check_signing_set(const ValidatorSet& signing);
 
   TileSource& source_;
   const AuditProgress& progress_;
@@ -260,6 +261,18 @@ Result<void> Auditor::check_genesis_copy() {
   return {};
 }
 
+/// Whoever kept the keys of an epoch that is over could sign the log once more, with the links that lead on left out.
+void Auditor::check_signing_set(const ValidatorSet& signing) {
+  const auto& last = replay_.last_block();
+  if (!last || replay_.stopped() || last->validators == signing.digest()) return;
+  add({.reason = Reason::PROOF_INVALID,
+       .link = "epochs",
+       .place = "epoch of block " + std::to_string(last->height.value),
+       .expected = "signed by the validators " + last->validators.hex(),
+       .found = "signed by the validators " + signing.digest().hex(),
+       .cause = "links of epochs were left out: the checkpoint is signed by those of an epoch that is over"});
+}
+
 Result<AuditReport> Auditor::run() {
   auto note = source_.get("checkpoint");
   if (!note) {
@@ -302,6 +315,7 @@ Result<AuditReport> Auditor::run() {
     replay_finding_ = replay_.finish();
   }
   judge();
+  check_signing_set(signing);
   const bool leaves_hold = by_leaves_.whole && by_leaves_.range.root() == report_.log_root;
   const HashTrail& truth = leaves_hold || !by_tiles_.whole ? by_leaves_ : by_tiles_;
   if (truth.whole) {

@@ -5,6 +5,7 @@
 
 #include "cli/audit/tile_fetch.h"
 #include "cli/files.h"
+#include "proto/merkle_log.h"
 
 namespace kimberlite::cli {
 
@@ -64,6 +65,17 @@ Result<void> check_same_log(const Sighting& held, const Sighting& shown, const f
   const auto begin = log_root(shorter.checkpoint.size, nodes);
   if (!begin) {
     return std::unexpected(begin.error());
+  }
+  // Both were computed from tiles that were read one by one: that they are of one log is to be proven as well, or
+  // whoever serves a false tile would accuse the signers.
+  const auto proof = consistency_proof(shorter.checkpoint.size, longer.checkpoint.size, nodes);
+  if (!proof) {
+    return std::unexpected(proof.error());
+  }
+  if (auto one =
+          verify_consistency(shorter.checkpoint.size, *begin, longer.checkpoint.size, longer.checkpoint.root, *proof);
+      !one) {
+    return fail(Reason::PROOF_INVALID, longer.log->name(), "its hash tiles do not fit one another");
   }
   return *begin == shorter.checkpoint.root ? Result<void>{} : split_view(held, shown, folder);
 }

@@ -1,9 +1,11 @@
 #include "node/ledger/rules.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "kimberlite/v1/envelope.pb.h"
+#include "kimberlite/v1/event.pb.h"
 #include "kimberlite/v1/state.pb.h"
 #include "node/ledger/clock/ledger_clock.h"
 #include "node/ledger/context.h"
@@ -28,6 +30,25 @@ Result<void> check_not_after(const v1::Envelope& envelope, TimeMs now) {
   if (envelope.not_after_ms() > now.value + kNotAfterAheadMaxMs)
     return fail(Reason::NOT_AFTER_TOO_FAR, "not_after_ms",
                 concat({"an envelope is good for at most 7 days ahead of the ledger's clock, ", format_time(now)}));
+  return {};
+}
+
+/// What one party alone may say again and again of a record that others have to speak of, too.
+bool is_repeatable(const v1::Event& event) {
+  const bool self_suspension =
+      event.has_measure_impose() && event.measure_impose().kind() == v1::MEASURE_KIND_SELF_SUSPENSION;
+  return event.has_certificate_correct() || event.has_receipt_supplement() || self_suspension;
+}
+
+Result<void> check_sizes(const v1::Envelope& envelope, const StateChanges& changes) {
+  const bool repeatable = std::ranges::any_of(envelope.events(), is_repeatable);
+  const std::size_t bytes_max = repeatable ? kRepeatedRecordBytesMax : kRecordBytesMax;
+  for (const auto& [key, value] : changes) {
+    if (value.size() > bytes_max)
+      return fail(Reason::RECORD_FULL, key,
+                  concat({"the record would have ", std::to_string(value.size()), " bytes, at most ",
+                          std::to_string(bytes_max), " are kept of such an event"}));
+  }
   return {};
 }
 
@@ -64,12 +85,7 @@ std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, co
     }
   }
   StateChanges changes = std::move(transaction).take();
-  for (const auto& [key, value] : changes) {
-    if (value.size() > kRecordBytesMax)
-      return refuse({Reason::RECORD_FULL, key,
-                     concat({"the record would have ", std::to_string(value.size()), " bytes, at most ",
-                             std::to_string(kRecordBytesMax), " are kept"})});
-  }
+  if (Result<void> fit = check_sizes(content, changes); !fit) return refuse(std::move(fit.error()));
   return changes;
 }
 

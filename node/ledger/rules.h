@@ -17,6 +17,9 @@ namespace kimberlite::ledger {
 /// Most bytes of one record. Histories and reports grow with what is said of a number; whoever may say it without end
 /// must not make every node read and write ever more for each word, nor a piece of a snapshot that fits no frame.
 inline constexpr std::size_t kRecordBytesMax = 64UL * 1024;
+/// And after events that one party alone may repeat (corrections, supplements, its own suspensions), so that room is
+/// left for what others have to say of the same record.
+inline constexpr std::size_t kRepeatedRecordBytesMax = 16UL * 1024;
 
 /// Why an envelope was refused: the first failing guard of its first failing event.
 struct Refusal {

@@ -116,7 +116,8 @@ class PeerNetwork {
   /// this process starts anew. REQUIRES: distinct keys, not ours; called by one thread.
   virtual std::vector<std::optional<std::size_t>> set_peers(const std::vector<PeerAddress>& peers) = 0;
   /// Queues a serialised PeerMessage; silently dropped if the peer is away (consensus repeats on reconnect). A catch-up
-  /// frame that does not fit its queue is refused and counted as dropped. REQUIRES: 1 to kFrameBytesMax bytes.
+  /// frame that does not fit its queue is refused and counted as dropped, as is one of more than kFrameBytesMax.
+  /// REQUIRES: 1 byte at the least.
   virtual void send(std::size_t peer, Priority priority, std::shared_ptr<const std::string> message) = 0;
   /// The peer sent what cannot be parsed or verified: disconnect, count, try again with back-off.
   virtual void punish(std::size_t peer, const Error& why) = 0;

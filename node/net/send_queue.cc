@@ -15,8 +15,12 @@ std::size_t SendQueue::bytes_max(Priority priority) {
 }
 
 void SendQueue::push(Priority priority, std::shared_ptr<const std::string> payload) {
-  KIMBERLITE_ASSERT(payload && !payload->empty() && payload->size() <= kFrameBytesMax, "a message of 1 byte to 4 MiB");
+  KIMBERLITE_ASSERT(payload && !payload->empty(), "a message of 1 byte at the least");
   Lane& lane = lanes_[index(priority)];
+  if (payload->size() > kFrameBytesMax) {  // no peer must be able to make one, but that is not worth a node
+    ++lane.dropped;
+    return;
+  }
   const std::size_t limit = bytes_max(priority);
   if (priority != Priority::kCatchUp) {
     while (lane.bytes + payload->size() > limit && !lane.frames.empty()) {

@@ -17,7 +17,7 @@ namespace kimberlite::net {
 
 class SendQueue {
  public:
-  /// Queues a payload. REQUIRES: 1 to kFrameBytesMax bytes.
+  /// Queues a payload; one that fits no frame is dropped, and counted. REQUIRES: 1 byte at the least.
   void push(Priority priority, std::shared_ptr<const std::string> payload);
   /// Appends framed bytes to `out` until it holds `out_bytes_max` bytes or nothing waits: highest priority first, in
   /// order within a priority. A long frame is handed out in pieces.

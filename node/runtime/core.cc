@@ -197,13 +197,13 @@ void Core::perform(consensus::Actions actions) {
   }
   for (const auto& outgoing : actions.send) send(outgoing);
   record_evidence(actions.evidence);
-  if (!actions.keep.empty()) keep_certificates(actions.keep);
   if (actions.rolled_back) retire_key();
   wake_at(actions.wake_at);
   if (actions.forward_pool_to) forward_pool(*actions.forward_pool_to);
   for (const auto& request : actions.fetch) fetch(request);
   if (actions.catch_up) catch_up_->start(*actions.catch_up);
   if (!actions.finalized.empty()) finalize(actions);
+  if (!actions.keep.empty()) keep_certificates(actions.keep);  // after the commit, which drops what was kept before
   for (const auto& request : actions.verify) verify(request);
   if (actions.build) build(*actions.build);
 }

@@ -5,6 +5,7 @@
 
 #include "kimberlite/v1/peer.pb.h"
 #include "kimberlite/v1/proof.pb.h"
+#include "node/net/peer_network.h"
 #include "node/runtime/log.h"
 #include "proto/assert.h"
 
@@ -71,7 +72,10 @@ std::string StateSnapshots::chunk(Height height, std::uint32_t chunk) const {
     entry.set_key(item.key);
     entry.set_value(item.value);
   }
-  return message.SerializeAsString();
+  std::string answer = message.SerializeAsString();
+  if (answer.size() <= net::kFrameBytesMax) return answer;
+  log_event(Level::kWarn, "snapshot_damaged", {{"why", "a chunk fits no frame: join by sync.from = \"genesis\""}});
+  return {};
 }
 
 std::string StateSnapshots::epoch_links(Epoch first) const {

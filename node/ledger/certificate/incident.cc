@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -12,6 +14,9 @@
 
 namespace kimberlite::ledger {
 namespace {
+
+/// Reports of one party on one number: enough to mend what it said, and room is left for others.
+constexpr std::ptrdiff_t kReportsEachMax = 4;
 
 Result<void> check_incident(const Context& context, const v1::IncidentReport& event) {
   if (!on_roll(context, context.signer.party()))
@@ -33,6 +38,11 @@ Result<void> apply(Context& context, const v1::IncidentReport& event) {
 
   std::string key = incident_key(event.number());
   auto record = context.transaction.load<v1::IncidentRecord>(key).value_or(v1::IncidentRecord{});
+  const auto is_ours = [&](const v1::IncidentEntry& entry) { return entry.reporter() == context.signer.party(); };
+  if (std::ranges::count_if(record.reports(), is_ours) >= kReportsEachMax)
+    return fail(Reason::RECORD_FULL, "number",
+                concat({context.signer.party(), " reported ", event.number(), " ", std::to_string(kReportsEachMax),
+                        " times already"}));
   record.set_number(event.number());
   v1::IncidentEntry& entry = *record.add_reports();
   entry.set_reporter(context.signer.party());

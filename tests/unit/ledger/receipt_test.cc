@@ -210,18 +210,29 @@ TEST(IncidentReport, Row27ReportsGatherUnderTheForgedNumber) {
   EXPECT_EQ(record.reports(0).at_ms(), world.now().value);
 }
 
-// Whoever may report could otherwise make every node read and write all of it for each further word.
-TEST(IncidentReport, ReportsFillTheirRecordAndNoMore) {
-  constexpr int kReportsMost = 2'000;
-  World world;
+// The exporter may correct as often as it likes: what the importer has to say must still find room.
+TEST(Correction, CorrectionsDoNotKeepTheImporterFromConfirming) {
+  constexpr int kCorrectionsMost = 2'000;
+  World world = shipped();
+  accept(world, body("EC"), hold(kNumber));
   int accepted = 0;
-  while (accepted < kReportsMost && world.submit(body("EC"), incident("AO-9999999")).accepted()) ++accepted;
-  EXPECT_GT(accepted, 100);
-  ASSERT_LT(accepted, kReportsMost);
-  expect_refused(world, body("EC"), incident("AO-9999999"), Reason::RECORD_FULL, "incident/AO-9999999");
-  expect_refused(world, root("ZA"), incident("AO-9999999"), Reason::RECORD_FULL, "incident/AO-9999999");
+  while (accepted < kCorrectionsMost && world.submit(body("BW"), correct(kNumber, kWeight)).accepted()) ++accepted;
+  EXPECT_GT(accepted, 20);
+  ASSERT_LT(accepted, kCorrectionsMost);
+  expect_refused(world, body("BW"), correct(kNumber, kWeight), Reason::RECORD_FULL,
+                 std::string("certificate/") + kNumber);
+  EXPECT_LE(world.state().get(std::string("certificate/") + kNumber)->size(), kRepeatedRecordBytesMax);
+  accept(world, body("EC"), confirm(kNumber, "EC"));
+}
+
+// Whoever may report could otherwise fill the record, and silence all others on that number.
+TEST(IncidentReport, OnePartyReportsANumberFourTimes) {
+  World world;
+  for (int i = 0; i < 4; ++i) accept(world, body("EC"), incident("AO-9999999"));
+  expect_refused(world, body("EC"), incident("AO-9999999"), Reason::RECORD_FULL, "events[0].incident_report.number");
+  expect_refused(world, root("EC"), incident("AO-9999999"), Reason::RECORD_FULL, "events[0].incident_report.number");
+  accept(world, root("ZA"), incident("AO-9999999"));
   accept(world, body("EC"), incident("AO-9999998"));
-  EXPECT_LE(world.state().get("incident/AO-9999999")->size(), kRecordBytesMax);
 }
 
 }  // namespace

@@ -143,10 +143,18 @@ TEST(SendQueue, ClearForgetsAlsoTheUnfinishedFrame) {
   EXPECT_EQ(drain(queue, 1000), std::vector<std::string>{"next"});
 }
 
-TEST(SendQueueDeath, AMessageThatNoFrameCanHoldIsOurOwnFault) {
+// No peer must be able to make one; were it able to, it could stop nodes.
+TEST(SendQueue, AMessageThatNoFrameCanHoldIsDroppedAndCounted) {
   SendQueue queue;
-  EXPECT_DEATH(queue.push(Priority::kCatchUp, message("")), "1 byte to 4 MiB");
-  EXPECT_DEATH(queue.push(Priority::kCatchUp, sized('x', kFrameBytesMax + 1)), "1 byte to 4 MiB");
+  queue.push(Priority::kCatchUp, sized('x', kFrameBytesMax + 1));
+  queue.push(Priority::kCatchUp, message("next"));
+  EXPECT_EQ(drain(queue, 1000), std::vector<std::string>{"next"});
+  EXPECT_EQ(queue.dropped(Priority::kCatchUp), 1U);
+}
+
+TEST(SendQueueDeath, AnEmptyMessageIsOurOwnFault) {
+  SendQueue queue;
+  EXPECT_DEATH(queue.push(Priority::kCatchUp, message("")), "1 byte at the least");
 }
 
 }  // namespace

@@ -260,6 +260,28 @@ TEST(ChunkTop, APageOfOneLeafIsRefused) {
   EXPECT_FALSE(shallow->check(path_nibble(first.path, 0), std::vector<StateItem>{{"a", "1"}}));
 }
 
+// A leaf alone in its range hashes the same in each slot of it. Moved, both chunks would be proven empty, and whoever
+// joins would have a state without it.
+TEST(ChunkTop, ALeafInAnothersPlaceIsRefused) {
+  const MapLeaf leaf(map_path("a"), map_value_digest("1"));
+  const unsigned slot = path_nibble(leaf.path, 0);
+  MapPage honest;
+  honest.set_leaf(slot, leaf);
+  std::string other = "b";
+  while ((path_nibble(map_path(other), 0) ^ slot) < 8) other += "b";  // in the other half
+  const MapLeaf far(map_path(other), map_value_digest("2"));
+  honest.set_leaf(path_nibble(far.path, 0), far);
+  const Digest root = honest.hash();
+  ASSERT_TRUE(ChunkTop::decode(1, root, std::vector{honest.encode()}));
+  MapPage moved;
+  moved.set_leaf(slot ^ 1U, leaf);
+  moved.set_leaf(path_nibble(far.path, 0), far);
+  ASSERT_EQ(moved.hash(), root);
+  const auto decoded = ChunkTop::decode(1, root, std::vector{moved.encode()});
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().reason, Reason::PROOF_INVALID);
+}
+
 TEST_F(StoreImportTest, LeavesThatDoNotFollowAreRefused) {
   auto import = open_import();
   ASSERT_TRUE(import->begin(snapshot->manifest()));
