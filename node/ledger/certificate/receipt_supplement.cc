@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kimberlite/v1/event.pb.h"
+#include "node/ledger/certificate/amounts.h"
 #include "node/ledger/certificate/events.h"
 #include "node/ledger/certificate/receipt.h"
 #include "node/ledger/certificate/record.h"
@@ -20,11 +21,14 @@ Result<void> apply(Context& context, const v1::ReceiptSupplement& event) {
   if (!weight) return fail(Reason::BAD_AMOUNT, "weight_centicarats", "the sum of the receipts overflows");
   const auto value = checked_add(certificate->received_value_cents(), figures.value_cents);
   if (!value) return fail(Reason::BAD_AMOUNT, "value_cents", "the sum of the receipts overflows");
+  const std::uint32_t parcels = certificate->received_parcels() + figures.parcels;  // each is at most kParcelsMax
+  if (Result<void> amount = require_received_value(*value); !amount) return amount;
+  if (Result<void> amount = require_received_parcels(parcels); !amount) return amount;
   if (Result<void> excess = require_no_excess(context, *certificate, *weight); !excess) return excess;
 
   certificate->set_received_centicarats(*weight);
   certificate->set_received_value_cents(*value);
-  certificate->set_received_parcels(certificate->received_parcels() + figures.parcels);
+  certificate->set_received_parcels(parcels);
   if (!short_of_declared(context, *certificate, *weight)) certificate->set_state(v1::CERTIFICATE_STATE_CONFIRMED);
   store_certificate(context, *certificate);
   return {};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "node/ledger/certificate/amounts.h"
 #include "node/ledger/certificate/record.h"
 #include "tests/unit/ledger/event_builders.h"
 
@@ -115,6 +116,23 @@ TEST(ReceiptSupplement, AddsUpToTheTolerance) {
   EXPECT_EQ(record.received_centicarats(), kWeight - 5'000);
   EXPECT_EQ(record.received_value_cents(), kValue + 2'000);
   EXPECT_EQ(record.received_parcels(), 4U);
+}
+
+TEST(ReceiptSupplement, SumsAreAmountsThemselves) {
+  World world = shipped();
+  v1::Event receipt = confirm(kNumber, "EC", kWeight / 2);
+  receipt.mutable_receipt_confirm()->set_value_cents(kValueMaxCents);
+  receipt.mutable_receipt_confirm()->set_parcels(kParcelsMax);
+  accept(world, body("EC"), receipt);
+  v1::Event more = supplement(kNumber, 100);
+  more.mutable_receipt_supplement()->set_value_cents(1);
+  more.mutable_receipt_supplement()->set_parcels(0);
+  expect_refused(world, body("EC"), more, Reason::BAD_AMOUNT, "events[0].receipt_supplement.value_cents");
+  more.mutable_receipt_supplement()->set_value_cents(0);
+  more.mutable_receipt_supplement()->set_parcels(1);
+  expect_refused(world, body("EC"), more, Reason::BAD_AMOUNT, "events[0].receipt_supplement.parcels");
+  more.mutable_receipt_supplement()->set_parcels(0);
+  accept(world, body("EC"), more);
 }
 
 TEST(CertCorrect, GuardsInOrder) {
