@@ -71,6 +71,20 @@ TEST(CertShip, ExporterEmbargoComesBeforeOriginEmbargo) {
   expect_refused(world, body("BW"), ship(kNumber), Reason::EXPORTER_EMBARGOED);
 }
 
+// What was issued before one of them left, or was barred, does not leave any more; the number can be given up.
+TEST(CertShip, WhoeverLeftOrIsBarredShipsAndIsSentNothing) {
+  World barred = issued();
+  barred.impose("M-X", "EC", v1::MEASURE_KIND_SELF_SUSPENSION, "EC");
+  expect_refused(barred, body("BW"), ship(kNumber), Reason::IMPORTER_EMBARGOED, "events[0].certificate_ship.number");
+  World importer_left = issued();
+  accept(importer_left, root("EC"), withdraw());
+  expect_refused(importer_left, body("BW"), ship(kNumber), Reason::IMPORTER_NOT_PARTICIPANT);
+  accept(importer_left, body("BW"), void_certificate(kNumber));
+  World exporter_left = issued();
+  accept(exporter_left, root("BW"), withdraw());
+  expect_refused(exporter_left, body("BW"), ship(kNumber), Reason::NOT_A_PARTICIPANT);
+}
+
 TEST(CertCoapprove, GuardsInOrder) {
   World world;
   expect_refused(world, observer("GW"), coapprove("GH-0000001"), Reason::UNKNOWN_CERTIFICATE);
