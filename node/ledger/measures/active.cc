@@ -18,6 +18,9 @@ bool bars_trade(v1::MeasureKind kind) {
 bool embargoes_origin(v1::MeasureKind kind) {
   return kind == v1::MEASURE_KIND_EMBARGO_ORIGIN;
 }
+bool suspends_itself(v1::MeasureKind kind) {
+  return kind == v1::MEASURE_KIND_SELF_SUSPENSION;
+}
 bool monitors_exports(v1::MeasureKind kind) {
   return kind == v1::MEASURE_KIND_MONITORED_EXPORT;
 }
@@ -44,6 +47,10 @@ std::optional<v1::MeasureRecord> trade_bar(const Context& context, std::string_v
 
 std::optional<v1::MeasureRecord> origin_embargo(const Context& context, std::string_view territory) {
   return first_in_force(context, territory, embargoes_origin);
+}
+
+std::optional<v1::MeasureRecord> self_suspension(const Context& context, std::string_view participant) {
+  return first_in_force(context, participant, suspends_itself);
 }
 
 std::optional<v1::MeasureRecord> export_monitoring(const Context& context, std::string_view exporter) {

@@ -17,6 +17,8 @@ namespace kimberlite::ledger {
 std::optional<v1::MeasureRecord> trade_bar(const Context& context, std::string_view participant);
 /// The first embargo on stones of that origin, whoever exports them.
 std::optional<v1::MeasureRecord> origin_embargo(const Context& context, std::string_view territory);
+/// The participant's own suspension of itself.
+std::optional<v1::MeasureRecord> self_suspension(const Context& context, std::string_view participant);
 /// The first measure under which the participant's production leaves only with an expert's co-approval.
 std::optional<v1::MeasureRecord> export_monitoring(const Context& context, std::string_view exporter);
 

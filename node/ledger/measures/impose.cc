@@ -4,8 +4,10 @@
 
 #include "kimberlite/v1/event.pb.h"
 #include "kimberlite/v1/state.pb.h"
+#include "node/ledger/measures/active.h"
 #include "node/ledger/measures/events.h"
 #include "node/ledger/measures/organs.h"
+#include "node/ledger/roll/participants.h"
 #include "node/ledger/roll/powers.h"
 #include "node/ledger/state_key.h"
 #include "node/ledger/text.h"
@@ -42,6 +44,17 @@ bool needs_motion(const Context& context, const v1::MeasureImpose& event) {
   return event.kind() != v1::MEASURE_KIND_EMBARGO_ORIGIN && !own;
 }
 
+/// Once, while it lasts, and by who is on the roll: every trade of its stones reads what is in force.
+Result<void> check_own(const Context& context, const v1::MeasureImpose& event) {
+  if (event.kind() != v1::MEASURE_KIND_SELF_SUSPENSION || !signed_by_root_of(context, event.target())) return {};
+  if (!on_roll(context, event.target()))
+    return fail(Reason::NOT_A_PARTICIPANT, "target", concat({event.target(), " is not on the roll at this time"}));
+  if (const auto standing = self_suspension(context, event.target()))
+    return fail(Reason::DUPLICATE_MEASURE, "target",
+                concat({event.target(), " suspended itself already, by the measure ", standing->id()}));
+  return {};
+}
+
 void store_measure(Context& context, const v1::MeasureImpose& event) {
   v1::MeasureRecord record;
   record.set_id(event.id());
@@ -64,6 +77,7 @@ Result<void> apply(Context& context, const v1::MeasureImpose& event) {
   if (Result<void> organ = check_organ(context, event); !organ) return organ;
   if (context.transaction.contains(measure_key(event.id())))
     return fail(Reason::DUPLICATE_MEASURE, "id", concat({"the measure ", event.id(), " is on the ledger"}));
+  if (Result<void> own = check_own(context, event); !own) return own;
   if (needs_motion(context, event))
     return fail(Reason::NO_ADOPTED_MOTION, "motion", "no motion on this subject was adopted on the ledger");
   store_measure(context, event);

@@ -189,6 +189,8 @@ TEST(MeasureImpose, ParticipantSuspendsItself) {
   expect_refused(world, root("ZA"), impose("M-X", "ZA", v1::MEASURE_KIND_SELF_SUSPENSION, "PLENARY"),
                  Reason::SIGNER_NOT_AUTHORISED);
   accept(world, root("ZA"), impose("M-X", "ZA", v1::MEASURE_KIND_SELF_SUSPENSION, "ZA"));
+  expect_refused(world, root("ZA"), impose("M-Y", "ZA", v1::MEASURE_KIND_SELF_SUSPENSION, "ZA"),
+                 Reason::DUPLICATE_MEASURE, "events[0].measure_impose.target");
   expect_refused(world, body("ZA"), event_of(production(world, "ZA-0000001", "EC")), Reason::EXPORTER_EMBARGOED);
   expect_refused(world, body("ZA"), lift("M-X"), Reason::SIGNER_NOT_AUTHORISED);
   expect_refused(world, root("BW"), lift("M-X"), Reason::SIGNER_NOT_AUTHORISED);
