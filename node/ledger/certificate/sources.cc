@@ -7,6 +7,7 @@
 #include "kimberlite/v1/event.pb.h"
 #include "kimberlite/v1/state.pb.h"
 #include "node/ledger/certificate/record.h"
+#include "node/ledger/measures/active.h"
 #include "node/ledger/state_key.h"
 #include "node/ledger/text.h"
 #include "proto/assert.h"
@@ -48,13 +49,24 @@ Result<std::string> draw_import(Context& context, v1::CertificateRecord import, 
   return import.origin();
 }
 
-Result<std::string> draw(Context& context, const v1::Source& source) {
+Result<std::string> draw_any(Context& context, const v1::Source& source) {
   if (auto lot = context.transaction.load<v1::LotRecord>(lot_key(source.number())))
     return draw_lot(context, *std::move(lot), source);
   if (auto import = context.transaction.load<v1::CertificateRecord>(certificate_key(source.number())))
     return draw_import(context, *std::move(import), source);
   return fail(Reason::SOURCE_UNKNOWN, "number",
               concat({"neither a certificate nor an opening lot ", source.number(), " is on the ledger"}));
+}
+
+/// Embargoed stones stay where they are: a little of another origin among them must not let them out unnamed.
+Result<std::string> draw(Context& context, const v1::Source& source) {
+  Result<std::string> origin = draw_any(context, source);
+  if (!origin || origin->empty()) return origin;
+  if (const auto embargo = origin_embargo(context, *origin))
+    return fail(
+        Reason::ORIGIN_EMBARGOED, "number",
+        concat({source.number(), " is of ", *origin, ", whose stones the measure ", embargo->id(), " embargoes"}));
+  return origin;
 }
 
 }  // namespace

@@ -220,6 +220,16 @@ TEST(CertIssue, OnlyAnEmbargoOnTheOriginBarsTheOrigin) {
   }
 }
 
+// Named by no paper, embargoed stones would leave among a little of another origin.
+TEST(CertIssue, AnEmbargoedOriginIsNotMixedIn) {
+  World world;
+  const std::vector<Draw> both = {{"OPEN-EC-ZA", 500}, {"OPEN-EC-2007", 1}};
+  world.impose("M-X", "ZA", v1::MEASURE_KIND_EMBARGO_ORIGIN, "UNSC");
+  expect_refused(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", both, "")), Reason::ORIGIN_EMBARGOED,
+                 "events[0].certificate_issue.sources[0].number");
+  accept(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", {{"OPEN-EC-2007", 1}})));
+}
+
 TEST(CertIssue, BadAmounts) {
   World world;
   const auto refuse_with = [&world](const std::function<void(v1::CertificateIssue&)>& spoil, const std::string& field) {
