@@ -37,7 +37,7 @@ inline constexpr std::array kExitCodes{
                 "A proof, a checkpoint or a copy of the log does not hold; the failing link is named."},
     ExitCodeRow{ExitCode::kPartlyDone, "partly-done", "Some was done; run the same command again for the rest."},
     ExitCodeRow{ExitCode::kVerdictsDiffer, "verdicts-differ",
-                "Not every line got its expected verdict; what a line does not say is \"accepted\"."},
+                "Not every line got its expected verdict (\"accepted\" where it names none)."},
     ExitCodeRow{ExitCode::kNotFound, "not-found", "The ledger holds nothing under that number, key or id."},
 };
 

@@ -22,10 +22,9 @@ namespace kimberlite::storage {
 
 /// Steps of a path that choose a chunk, at most: 65,536 chunks, and a top of at most 2.3 MB.
 inline constexpr unsigned kChunkDepthMax = 4;
-/// A state is cut so that its chunks have about this many bytes.
+/// A state is cut so that its chunks have about this many bytes. Paths are hashes: none comes near what a peer's frame
+/// holds, unless somebody looks for keys whose hashes begin alike; such a one is not given out.
 inline constexpr std::size_t kChunkBytesAim = 256 * 1024;
-/// A chunk with more bytes does not fit a peer's frame. Paths are hashes: none comes near.
-inline constexpr std::size_t kChunkBytesMax = 3 * 1024 * 1024;
 
 /// How many chunks there are.
 constexpr std::uint32_t chunk_count(unsigned depth) {

@@ -44,8 +44,8 @@ class Replica::Impl {
     std::optional<TimeMs> build_again_at;  ///< a build came back empty: not before this
     bool proposal_handled{};               ///< handed to verification, voted on, or refused
     bool invalid{};                        ///< the leader's proposal broke a rule
-    TimeMs entered_at;
-    bool skipped{};  ///< the leader got no time (rules 11, 22)
+    TimeMs entered_at;                     ///< from here an invalid proposal waits (rule 6)
+    bool skipped{};                        ///< the leader got no time (rules 11, 22)
     std::optional<Proposal> own_proposal;
     std::optional<View> wanted_above;  ///< certificates above this view are missing to go on
     std::optional<View> asked_above;   ///< and were asked for

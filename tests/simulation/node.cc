@@ -90,7 +90,6 @@ void Node::apply(Actions actions) {
   for (const Evidence& evidence : actions.evidence) evidence_.push_back(evidence);
   if (!actions.persist.empty()) last_sequence_ = actions.persist.back().sequence;
   if (!survives()) return;
-  keep(std::move(actions.keep));
   persist(std::move(actions.persist));
   for (const Outgoing& outgoing : actions.send) {
     if (!survives()) return;
@@ -107,6 +106,7 @@ void Node::apply(Actions actions) {
   for (const VerifyRequest& request : actions.verify) verify(request);
   if (!survives()) return;
   if (!actions.finalized.empty()) commit(std::move(actions.finalized), *actions.finalization);
+  keep(std::move(actions.keep));
   for (const FetchBlock& request : actions.fetch) fetch(request);
   if (!survives()) return;
   if (actions.catch_up) catch_up(*actions.catch_up);

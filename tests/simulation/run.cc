@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "proto/assert.h"
 #include "tests/simulation/chaos.h"
 #include "tests/simulation/deployment.h"
 
@@ -252,21 +253,20 @@ OneByOne Run::one_by_one(std::optional<NodeId> dead, std::uint64_t turns) {
 
 }  // namespace
 
-// Small clusters find most, and quickly; large ones a little of their own.
-std::size_t draw_replicas(std::uint64_t seed) {
-  struct Range {
-    std::uint64_t per_mille;
-    std::int64_t low;
-    std::int64_t high;
-  };
-  constexpr Range kRanges[] = {{60, 1, 3}, {500, 4, 4}, {330, 5, 10}, {90, 11, 22}, {15, 23, 46}, {5, 47, 85}};
+std::size_t draw_from(std::uint64_t seed, std::span<const ReplicaRange> ranges) {
   Random random(mix(seed, 85));
   std::uint64_t drawn = random.below(1000);
-  for (const Range& range : kRanges) {
+  for (const ReplicaRange& range : ranges) {
     if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
     drawn -= range.per_mille;
   }
-  return 4;
+  KIMBERLITE_ASSERT(false, "the ranges make up a thousand");
+}
+
+// Small clusters find most, and quickly; large ones a little of their own.
+std::size_t draw_replicas(std::uint64_t seed) {
+  constexpr ReplicaRange kRanges[] = {{60, 1, 3}, {500, 4, 4}, {330, 5, 10}, {90, 11, 22}, {15, 23, 46}, {5, 47, 85}};
+  return draw_from(seed, kRanges);
 }
 
 RunResult run(const RunOptions& options) {

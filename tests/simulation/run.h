@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,15 @@ enum class Broken : std::uint8_t {
 
 /// Draw the number of replicas from the seed: 1 to 85, small ones more often.
 inline constexpr std::size_t kAnyReplicas = 0;
-/// What is drawn then.
+/// So many of a thousand seeds say a number from low to high.
+struct ReplicaRange {
+  std::uint64_t per_mille;
+  std::int64_t low;
+  std::int64_t high;
+};
+/// What a seed says. REQUIRES: the ranges make up a thousand.
+std::size_t draw_from(std::uint64_t seed, std::span<const ReplicaRange> ranges);
+/// What is drawn of consensus alone.
 std::size_t draw_replicas(std::uint64_t seed);
 
 struct RunOptions {

@@ -288,19 +288,9 @@ RunResult Run::result() {
 }  // namespace
 
 std::size_t draw_replicas(std::uint64_t seed) {
-  struct Range {
-    std::uint64_t per_mille;
-    std::int64_t low;
-    std::int64_t high;
-  };
-  constexpr Range kRanges[] = {{40, 2, 3}, {640, 4, 4}, {280, 5, 10}, {35, 11, 22}, {4, 23, 46}, {1, 47, 85}};
-  Random random(simulation::mix(seed, 85));
-  std::uint64_t drawn = random.below(1000);
-  for (const Range& range : kRanges) {
-    if (drawn < range.per_mille) return static_cast<std::size_t>(random.between(range.low, range.high));
-    drawn -= range.per_mille;
-  }
-  return 4;
+  constexpr simulation::ReplicaRange kRanges[] = {{40, 2, 3},   {640, 4, 4}, {280, 5, 10},
+                                                  {35, 11, 22}, {4, 23, 46}, {1, 47, 85}};
+  return simulation::draw_from(seed, kRanges);
 }
 
 RunResult run(const RunOptions& options) {
