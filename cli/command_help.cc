@@ -47,9 +47,12 @@ ExitCode help(const Context& context, const CLI::App& app, const std::string& to
     }
     show_table(context, table, list);
   } else if (topic == "events") {
+    Table table({"event"});
     for (const auto name : known_actions()) {
-      context.out << name << '\n';
+      table.add({std::string(name)});
+      list.push_back(json::object{{"event", name}});
     }
+    show_table(context, table, list);
   } else if (is_known_action(topic)) {
     Table table({"field", "value"});
     for (const auto& [name, value] : fields_of_action(topic)) {

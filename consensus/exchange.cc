@@ -74,13 +74,14 @@ void Replica::Impl::schedule_forward() {
 void Replica::Impl::forward_certificates() {
   if (!forward_at_ || now_ < *forward_at_) return;
   forward_at_.reset();
+  const Certificate* finalization = certificates_.finalization();  // a start in mid catch-up has none
   for (ValidatorIndex validator = 0; validator < peers_.size(); ++validator) {
     if (validator == config_.self) continue;
     Peer& peer = peers_[validator];
     if (peer.reached < forward_view_ || (peer.owed_certificate && peer.reached < view_))
       send_position(validator);
-    else if (peer.owed_finalization && peer.final_view < certificates_.final_view())
-      send(validator, *certificates_.finalization());
+    else if (peer.owed_finalization && finalization != nullptr && peer.final_view < finalization->view)
+      send(validator, *finalization);
     peer.owed_certificate = peer.owed_finalization = false;
   }
   if (view_ > forward_view_) schedule_forward();

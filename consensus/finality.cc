@@ -36,16 +36,17 @@ void Replica::Impl::commit(const std::vector<BlockRef>& path) {
   actions_.finalization->height = path.back().height;
   blocks_.set_root(path.back());
   commit_stuck_since_.reset();
-  keeping_ = false;  // the commit drops what was kept, also above it
+  keep_anew();
   changed_ = true;
 }
 
 void Replica::Impl::on(const CaughtUp& input) {
   catching_up_ = false;
   commit_stuck_since_.reset();
-  keeping_ = false;  // as commit()
   if (input.block.height > blocks_.root().height) blocks_.set_root(input.block);
   accept(input.finalization);
+  keep_anew();  // as commit()
+  if (input.finalization.view < certificates_.final_view()) keep_finalization();
 }
 
 // ---- forgetting (rule 15) -----------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ void Replica::Impl::count(const Vote& vote) {
 
 void Replica::Impl::accept(const Certificate& certificate) {
   count_signers(certificate);
+  const bool again = certificate.block == certificates_.final_block();
   if (!certificates_.add(certificate)) return;
   changed_ = true;
   if (certificate.kind != VoteKind::kNullify && certificate.view > tip_view_) {
@@ -42,9 +43,8 @@ void Replica::Impl::accept(const Certificate& certificate) {
     back_off_.reset();  // rule 12
     lost_with_work_ = false;
     forget_decided();
-    // What is kept so far goes with the commit; of views above, where many passed meanwhile, the next vote keeps all.
     decided_sequence_ = own_.last_sequence() - own_.records();
-    keeping_ = false;
+    if (again) keep_finalization();
   } else if (keeping_) {
     actions_.keep.push_back(certificate);  // rule 18
   }
@@ -286,6 +286,18 @@ void Replica::Impl::keep_certificates() {
   keeping_ = true;
   for (Certificate& certificate : certificates_.above(certificates_.final_view(), certificates_.size()))
     actions_.keep.push_back(std::move(certificate));
+}
+
+// A commit drops from the disk what was kept, also of views above its own.
+void Replica::Impl::keep_anew() {
+  keeping_ = false;
+  keep_certificates();
+}
+
+// Of a block that is committed no commit stores a later finalization. Without it, and once the journals have dropped
+// the view's notarization, nobody could show that anything was certified there, and its nullification never was.
+void Replica::Impl::keep_finalization() {
+  if (certificates_.final_block() == blocks_.root().digest) actions_.keep.push_back(*certificates_.finalization());
 }
 
 }  // namespace kimberlite::consensus

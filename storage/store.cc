@@ -24,7 +24,7 @@ DatabaseStore::DatabaseStore(std::filesystem::path directory, const Digest& chai
       pages_(std::make_shared<PageCache>(record.tip.height)),
       record_(std::move(record)),
       snapshot_(std::make_shared<const DatabaseSnapshot>(database_, pages_, record_)) {
-  for (const Body& body : bodies()) body_keys_.insert(body_key(body.height, body.block));
+  for_each_body([this](const Body& body) { body_keys_.insert(body_key(body.height, body.block)); });
   for_each_kept([this](const std::string& key, const std::string&) { kept_keys_.insert(key); });
 }
 
@@ -112,17 +112,15 @@ Result<void> DatabaseStore::put_bodies(std::span<const Body> bodies) {
   return {};
 }
 
-std::vector<Store::Body> DatabaseStore::bodies() const {
-  std::vector<Body> found;
+void DatabaseStore::for_each_body(const std::function<void(Body)>& each) const {
   const std::unique_ptr<rocksdb::Iterator> items(
       database_->rocks().NewIterator({}, database_->family(Family::kBodies)));
   for (items->SeekToFirst(); items->Valid(); items->Next()) {
     std::optional<BodyKey> key = decode_body_key(view(items->key()));
     KIMBERLITE_ASSERT(key.has_value(), "the key of a body is its height and digest");
-    found.push_back({key->block, key->height, items->value().ToString()});
+    each({key->block, key->height, items->value().ToString()});
   }
   KIMBERLITE_ASSERT(items->status().ok(), items->status().ToString());
-  return found;
 }
 
 Result<void> DatabaseStore::put_checkpoint(std::string_view note) {

@@ -123,7 +123,8 @@ class Store {
     std::string bytes;
   };
   virtual Result<void> put_bodies(std::span<const Body> bodies) = 0;
-  [[nodiscard]] virtual std::vector<Body> bodies() const = 0;
+  /// Calls `each` with every one of them, ascending by height: where nothing is final for long they fill no memory.
+  virtual void for_each_body(const std::function<void(Body)>& each) const = 0;
 
   /// Checkpoint signatures collected for the newest published checkpoint (opaque bytes); not synced.
   virtual Result<void> put_checkpoint(std::string_view note) = 0;

@@ -52,6 +52,8 @@ class DatabaseImport final : public StoreImport {
     auto manifest = decode_manifest(**stored);
     if (!manifest) return fail(Reason::STORE_CORRUPT, "import", "the manifest cannot be read");
     if (auto chosen = choose(*std::move(manifest)); !chosen) return chosen;
+    if (log_size() > header_->log_size())
+      return fail(Reason::STORE_CORRUPT, "import", "the log is beyond the block that it leads to");
     for (std::uint32_t chunk = 0; chunk < chunk_count(top_->depth()); ++chunk) {
       const auto done = database_->get({}, Family::kMeta, chunk_key(chunk));
       if (!done) return std::unexpected(done.error());
@@ -67,13 +69,21 @@ class DatabaseImport final : public StoreImport {
     if (manifest_ == manifest) return {};
     const auto before = manifest_ ? chunk_count(manifest_->depth) : 0;
     if (auto chosen = choose(manifest); !chosen) return chosen;
-    LogBatch batch(*database_, record_);
+    const bool beyond = log_size() > header_->log_size();
+    LogBatch batch(*database_, beyond ? TipRecord{} : record_);
+    if (beyond) {
+      for (const Family family : {Family::kLeaves, Family::kTiles, Family::kEnvelopes, Family::kBlocks})
+        batch.remove_all(family);
+      batch.remove(Family::kMeta, kLogKey);
+    }
     batch.remove_all(Family::kState);
     batch.remove_all(Family::kMap);
     for (std::uint32_t chunk = 0; chunk < before; ++chunk) batch.remove(Family::kMeta, chunk_key(chunk));
     for (const auto& [id, page] : top_->pages()) batch.put(Family::kMap, id.key(), page.encode());
     batch.put(Family::kMeta, kManifestKey, encode_manifest(manifest));
-    return write(batch, true);
+    if (auto written = write(batch, true); !written) return written;
+    record_ = batch.record();
+    return {};
   }
 
   [[nodiscard]] LogSize log_size() const override { return record_.range.size(); }
@@ -146,8 +156,6 @@ class DatabaseImport final : public StoreImport {
     if (!header) return std::unexpected(header.error());
     auto top = ChunkTop::decode(manifest.depth, header->state_root, manifest.top);
     if (!top) return std::unexpected(top.error());
-    if (log_size() > header->log_size())
-      return fail(Reason::FIELD_OUT_OF_RANGE, "manifest.record_leaf", "the log here is beyond that block already");
     manifest_ = std::move(manifest);
     header_ = *std::move(header);
     top_ = *std::move(top);

@@ -29,9 +29,9 @@ class StoreImport {
   [[nodiscard]] virtual const std::optional<SnapshotManifest>& manifest() const = 0;
   /// Its block. REQUIRES: manifest().
   [[nodiscard]] virtual const BlockHeader& header() const = 0;
-  /// Chooses the snapshot; of another one that was begun the log is kept, as far as it goes, and chunks are dropped.
-  /// REQUIRES: the caller verified that the block is final. Errors: as ChunkTop::decode, STORE_IO, FIELD_OUT_OF_RANGE
-  /// (the log is beyond that block already).
+  /// Chooses the snapshot; of another one that was begun the chunks are dropped, and the log is kept, unless it goes
+  /// beyond this block: then it begins anew. REQUIRES: the caller verified that the block is final. Errors: as
+  /// decode_block_leaf and ChunkTop::decode, STORE_IO.
   virtual Result<void> begin(const SnapshotManifest& manifest) = 0;
 
   /// Leaves so far, and the next ones. REQUIRES: the caller verified them. Errors: LEAF_ALTERED (not a leaf of this

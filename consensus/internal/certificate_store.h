@@ -24,7 +24,7 @@ class CertificateStore {
   /// View of the newest finalization; 0 at genesis.
   [[nodiscard]] View final_view() const { return final_view_; }
   [[nodiscard]] const Digest& final_block() const { return final_block_; }
-  /// The newest finalization; null at genesis.
+  /// The newest finalization; null at genesis, and where a catch-up was cut off: only the last of its commits has one.
   [[nodiscard]] const Certificate* finalization() const { return finalization_ ? &*finalization_ : nullptr; }
   /// Notarization or nullification of a view above final_view; null if not here.
   [[nodiscard]] const Certificate* notarization(View view) const;

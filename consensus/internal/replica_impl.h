@@ -100,6 +100,8 @@ class Replica::Impl {
   void finalize_votes();
   JournalRecord& cast(VoteKind kind, View view, const Digest& block);
   void keep_certificates();
+  void keep_anew();
+  void keep_finalization();
   [[nodiscard]] bool leader_contradicted(View view) const;
   [[nodiscard]] bool leader_nullified() const;
   [[nodiscard]] bool others_voted() const;

@@ -1,5 +1,5 @@
 // Connections to the other nodes: mutual TLS 1.3 with pinned Ed25519 node keys, framing, bounded priority queues,
-// back-off. One connection a pair: the node with the smaller key dials, the other listens. Owns its thread; every
+// back-off. One connection a pair: the node with the smaller key dials, the other listens. Owns its threads; every
 // public function is thread-safe; handlers are called on the network's thread and must not block.
 #pragma once
 
@@ -75,7 +75,8 @@ class Frame {
 
 struct NetworkHandlers {
   std::function<void(std::size_t peer, const PeerHello&)> connected;
-  /// A connection ended; or, with no connection before, an attempt failed for another reason than the last one did.
+  /// A connection ended; or, with no connection before, an attempt failed for another reason than the last one told:
+  /// that at most once in kBackoffMaxMs.
   std::function<void(std::size_t peer, const Error& why)> disconnected;
   std::function<void(std::size_t peer, std::shared_ptr<const Frame>)> received;
 };

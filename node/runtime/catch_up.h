@@ -51,8 +51,8 @@ class CatchUp {
   CatchUp(Digest chain_id, Execution& execution, boost::asio::io_context& core, boost::asio::any_io_executor workers,
           std::size_t verify_threads, Port port);
 
-  /// Starts towards the block that this finalization certifies; a running catch-up goes on, and this one is forgotten
-  /// (consensus asks again).
+  /// Starts towards the block that this finalization certifies. While one runs, another is forgotten: consensus has one
+  /// under way at a time.
   void start(const consensus::Certificate& finalization);
   void on_block(std::size_t peer, const BlockFrame& block);
   void on_range(std::size_t peer, LogRangeFrame range) { fetch_.on_range(peer, std::move(range)); }

@@ -87,24 +87,23 @@ Core::~Core() = default;
 
 // Bodies that were durable when the process stopped are executed again before anything is sent.
 void Core::recover_bodies() {
-  auto bodies = parts_.store.bodies();
-  std::ranges::sort(bodies, {}, [](const auto& body) { return body.height; });
-  for (const auto& body : bodies) {
-    v1::BlockBody message;
-    KIMBERLITE_ASSERT(message.ParseFromString(body.bytes), "a stored body parses");
-    const auto header = decode_block_leaf(message.record_leaf());
-    if (!header || !execution_.has(header->parent)) continue;
-    std::vector<EnvelopePtr> envelopes;
-    for (const auto& bytes : message.envelopes()) {
-      auto envelope = open_envelope(bytes, parts_.genesis.chain_id);
-      KIMBERLITE_ASSERT(envelope, "a stored body holds envelopes that were verified before it was stored");
-      envelopes.push_back(*std::move(envelope));
-    }
-    for (const auto& envelope : envelopes) pool_.add(envelope, execution_.final_state().tip().height);
-    auto block = execution_.execute(message.record_leaf(), std::move(envelopes));
-    if (!block) continue;
-    durable_bodies_.insert((*block)->digest);
+  parts_.store.for_each_body([this](const storage::Store::Body& body) { recover_body(body.bytes); });
+}
+
+void Core::recover_body(const std::string& bytes) {
+  v1::BlockBody message;
+  KIMBERLITE_ASSERT(message.ParseFromString(bytes), "a stored body parses");
+  const auto header = decode_block_leaf(message.record_leaf());
+  if (!header || !execution_.has(header->parent)) return;
+  std::vector<EnvelopePtr> envelopes;
+  for (const auto& one : message.envelopes()) {
+    auto envelope = open_envelope(one, parts_.genesis.chain_id);
+    KIMBERLITE_ASSERT(envelope, "a stored body holds envelopes that were verified before it was stored");
+    envelopes.push_back(*std::move(envelope));
   }
+  for (const auto& envelope : envelopes) pool_.add(envelope, execution_.final_state().tip().height);
+  const auto block = execution_.execute(message.record_leaf(), std::move(envelopes));
+  if (block) durable_bodies_.insert((*block)->digest);
 }
 
 void Core::start(net::PeerNetwork& network) {

@@ -153,7 +153,10 @@ class Core {
     std::vector<consensus::ValidatorIndex> voters;
     std::size_t attempts{};
     std::size_t rounds{};            // of the timer since consensus last said that it misses the block
+    std::set<std::size_t> asked;     // peers that owe an answer; nobody else's is taken
+    std::size_t refused{};           // bodies that were not the block's
     std::optional<BlockFrame> body;  // arrived, waits for its parent
+    std::size_t body_from{};         // a peer
   };
   // What a peer said of epochs, and what it was last told.
   struct PeerEpoch {
@@ -172,6 +175,7 @@ class Core {
 
   // core.cc: consensus and disk
   void recover_bodies();
+  void recover_body(const std::string& bytes);
   void start_replica(std::vector<consensus::JournalRecord> journal);
   [[nodiscard]] std::string with_names(std::string text) const;
   void step(const consensus::Input& input);
@@ -235,6 +239,7 @@ class Core {
   void arm_fetch_timer();
   void on_body(std::size_t peer, BlockFrame body);
   bool try_fetched(const Digest& block);
+  void refuse_body(const Digest& block, std::size_t peer, const Error& why);
   void block_executed(const ExecutedPtr& block);
   void forget_decided();
 
@@ -286,6 +291,7 @@ class Core {
   Timer epoch_timer_;
   Timer quiet_timer_;
   Timer early_timer_;
+  std::optional<SteadyTime> early_until_;  // when that timer ends
   std::optional<TimeMs> wake_time_;
   bool fetch_timer_armed_{};
   bool may_vote_{};                                    // the journal of our key is whole

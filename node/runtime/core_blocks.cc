@@ -142,9 +142,14 @@ bool Core::gather(const ProposalKey& key, ProposalEntry& entry, std::vector<Enve
 // A leader whose predecessor chose a time at the edge can only choose a later one: to those whose clocks are a little
 // behind it is too early, not wrong.
 void Core::wait_for_time(std::int64_t wait_ms) {
-  early_timer_.expires_after(std::chrono::milliseconds(wait_ms));
+  const SteadyTime then = NodeClock::now() + std::chrono::milliseconds(wait_ms);
+  if (early_until_ && *early_until_ <= then) return;  // looks at all that wait, and then for the next
+  early_until_ = then;
+  early_timer_.expires_at(then);
   early_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && !stopping_) retry_waiting();
+    if (error) return;
+    early_until_.reset();
+    if (!stopping_) retry_waiting();
   });
 }
 
@@ -200,7 +205,9 @@ void Core::ask_for_block(const Digest& block) {
   // Who answered last is asked first: a peer that is connected and silent costs one timeout, not one a block.
   const auto answered = std::find(peers.begin(), peers.end(), last_body_peer_);
   const auto first = answered == peers.end() ? 0U : static_cast<std::size_t>(answered - peers.begin());
-  ask_peer_for_block(peers[(first + fetch.attempts++) % peers.size()], block);
+  const std::size_t peer = peers[(first + fetch.attempts++) % peers.size()];
+  fetch.asked.insert(peer);
+  ask_peer_for_block(peer, block);
 }
 
 void Core::ask_peer_for_block(std::size_t peer, const Digest& block) {
@@ -237,9 +244,9 @@ void Core::arm_fetch_timer() {
 void Core::on_body(std::size_t peer, BlockFrame body) {
   catch_up_->on_block(peer, body);
   const auto it = fetches_.find(body.digest);
-  if (it == fetches_.end() || it->second.body) return;
-  last_body_peer_ = peer;
+  if (it == fetches_.end() || it->second.body || it->second.asked.erase(peer) == 0) return;
   const Digest digest = body.digest;
+  it->second.body_from = peer;
   it->second.body = std::move(body);
   fetch_parent(*it->second.body, it->second.voters);
   if (try_fetched(digest)) retry_waiting();
@@ -254,16 +261,29 @@ bool Core::try_fetched(const Digest& digest) {
     if (header->height <= execution_.final_state().tip().height) fetches_.erase(it);
     return false;
   }
+  const std::size_t peer = it->second.body_from;
   auto block = execution_.execute(it->second.body->record_leaf, it->second.body->envelopes);
   if (!block) {
-    log_event(Level::kWarn, "body_refused", {{"block", digest.hex()}, {"reason", block.error().to_string()}});
-    it->second.body.reset();  // others may have the true one; the timer asks them
+    refuse_body(digest, peer, block.error());
     return false;
   }
   for (const auto& envelope : (*block)->envelopes) pool_.add(envelope, execution_.final_state().tip().height);
+  last_body_peer_ = peer;
   fetches_.erase(it);
   block_executed(*block);
   return true;
+}
+
+// Others may have the true one. Each is asked at once, but where all are refused the timer sets the pace.
+void Core::refuse_body(const Digest& digest, std::size_t peer, const Error& why) {
+  log_event(Level::kWarn, "body_refused",
+            {{"participant", membership_.name_of(peer)}, {"block", digest.hex()}, {"reason", why.to_string()}});
+  auto& fetch = fetches_.at(digest);
+  fetch.body.reset();
+  if (last_body_peer_ == peer) last_body_peer_.reset();
+  // The record is the block's: whoever had it executed has other envelopes.
+  if (why.reason == Reason::PROOF_INVALID) network_->punish(peer, why);
+  if (fetch.refused++ < fetch.voters.size()) ask_for_block(digest);
 }
 
 // What is final needs no proposal, fetch or body any more.

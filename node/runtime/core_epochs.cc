@@ -117,7 +117,7 @@ bool Core::due_for_other_epoch(std::size_t peer, Epoch epoch) {
   const auto now = NodeClock::now();
   PeerEpoch& known = peer_epochs_[peer];
   known.spoken = std::max(known.spoken, epoch);
-  if (known.told_of == epoch && now - known.told_at < std::chrono::milliseconds(kOtherEpochIntervalMs)) return false;
+  if (epoch <= known.told_of && now - known.told_at < std::chrono::milliseconds(kOtherEpochIntervalMs)) return false;
   known.told_of = epoch;
   known.told_at = now;
   return true;

@@ -237,7 +237,9 @@ std::set<Digest> Core::wanted_envelopes() const {
 }
 
 void Core::take_envelopes(std::size_t peer, const EnvelopesFrame& frame) {
+  if (frame.envelopes.empty()) return;
   const auto wanted = wanted_envelopes();
+  pool_.make_room_for(wanted);
   for (const auto& envelope : frame.envelopes) {
     const Digest& id = envelope->id();
     if (pool_.find(id) || execution_.final_location(id)) continue;

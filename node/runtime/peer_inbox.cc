@@ -9,6 +9,7 @@
 
 #include "kimberlite/v1/peer.pb.h"
 #include "node/runtime/codec.h"
+#include "node/runtime/range_answer.h"
 #include "proto/block.h"
 
 namespace kimberlite::runtime {
@@ -163,6 +164,8 @@ Result<LogRangeFrame> open_range(const v1::LogRange& message) {
   if (!before) return std::unexpected(before.error());
   auto consistency = digests("consistency", message.consistency(), 128);
   if (!consistency) return std::unexpected(consistency.error());
+  if (static_cast<std::size_t>(message.leaves_size()) > kRangeLeavesMax)
+    return fail(Reason::FIELD_OUT_OF_RANGE, "leaves", "at most " + std::to_string(kRangeLeavesMax));
   return LogRangeFrame{LogIndex{message.first_index()},
                        LogSize{message.target_size()},
                        *std::move(before),

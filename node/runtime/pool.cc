@@ -30,6 +30,16 @@ bool Pool::fits(std::size_t bytes, bool needed) const {
          bytes_ + bytes <= kPoolBytesMax + (needed ? kNeededBytesMax : 0);
 }
 
+void Pool::make_room_for(const std::set<Digest>& wanted) {
+  if (fits(0, false)) return;
+  std::vector<Digest> left;
+  for (const Entry& entry : entries_) {
+    const Digest& id = entry.envelope->id();
+    if (entry.needed && !entry.decided && !wanted.contains(id)) left.push_back(id);
+  }
+  for (const Digest& id : left) remove(id);
+}
+
 void Pool::drop_oldest_doubted() {
   const auto oldest = std::ranges::find_if(entries_, [](const Entry& entry) { return entry.doubted_from.has_value(); });
   remove(Digest(oldest->envelope->id()));

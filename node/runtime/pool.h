@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -44,11 +45,14 @@ class Pool {
   Added add_untried(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
     return add(std::move(envelope), arrived_at, peer, false);
   }
-  /// The same for one that a proposal under way consists of, in the place of doubted ones and then beyond a full pool:
-  /// without it we could not vote, and perhaps nothing would ever empty the pool.
+  /// The same for one that the newest proposal under way consists of, in the place of doubted ones and then beyond a
+  /// full pool: without it we could not vote, and perhaps nothing would ever empty the pool.
   Added add_needed(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
     return add(std::move(envelope), arrived_at, peer, true);
   }
+  /// Beyond a full pool there is room for one proposal: what earlier ones needed, and `wanted` does not name, leaves
+  /// it. Otherwise a lost proposal would fill that room until something is final, and nothing could become so.
+  void make_room_for(const std::set<Digest>& wanted);
   [[nodiscard]] EnvelopePtr find(const Digest& id) const;
   void remove(const Digest& id);
 

@@ -97,9 +97,7 @@ void SnapshotSync::on_timer() {
     return log_waiting();
   }
   if (!offering_peers().empty()) target_offered_at_ = now();
-  if (now() - target_offered_at_ >= ms(kSnapshotLostMs) || now() - progress_at_ >= ms(kSnapshotStuckMs) ||
-      holds_up_others())
-    return drop_target(std::nullopt);
+  if (leads_nowhere()) return drop_target(std::nullopt);
   if (!fetching_) {
     if (links_asked_ && now() - links_asked_->at >= ms(kChunkTimeoutMs)) ask_for_links();
     return;
@@ -126,22 +124,31 @@ void SnapshotSync::on_offer(std::size_t peer, const v1::SnapshotOffer& message) 
   auto finalization = decode(message.finalization());
   if (!finalization) return port_.punish(peer, finalization.error());
   if (offers_.empty()) first_offer_at_ = now();
-  const storage::SnapshotManifest manifest{message.record_leaf(),
-                                           encode_certificate(*finalization),
-                                           message.depth(),
-                                           {message.top().begin(), message.top().end()}};
-  offers_.insert_or_assign(
-      peer, Offer{manifest, *std::move(header), block_digest(message.record_leaf()), *std::move(finalization)});
+  Offer offer{{message.record_leaf(),
+               encode_certificate(*finalization),
+               message.depth(),
+               {message.top().begin(), message.top().end()}},
+              *std::move(header),
+              block_digest(message.record_leaf()),
+              *std::move(finalization)};
+  // An honest peer may have taken another meanwhile. Were it no failure, a peer could offer something else each time
+  // before it is given up, and so for ever be taken for one that never failed.
+  const auto standing = offers_.find(peer);
+  if (standing != offers_.end() && is_target(standing->second) && !is_target(offer)) ++failures_[peer];
+  offers_.insert_or_assign(peer, std::move(offer));
   if (fetching_) ask_for_chunks();
+}
+
+// The same block, cut in the same way.
+bool SnapshotSync::is_target(const Offer& offer) const {
+  return target_ && offer.block == target_->block && offer.manifest.depth == target_->manifest.depth;
 }
 
 std::vector<std::size_t> SnapshotSync::offering_peers() const {
   std::vector<std::size_t> peers;
   for (const std::size_t peer : port_.connected_peers()) {
     const auto offer = offers_.find(peer);
-    if (offer != offers_.end() && offer->second.block == target_->block &&
-        offer->second.manifest.depth == target_->manifest.depth)
-      peers.push_back(peer);
+    if (offer != offers_.end() && is_target(offer->second)) peers.push_back(peer);
   }
   return peers;
 }
@@ -158,6 +165,7 @@ void SnapshotSync::choose() {
   };
   target_ = std::ranges::max_element(offers_, {}, rank)->second;
   chosen_at_ = target_offered_at_ = progress_at_ = now();
+  longest_walk_ = 0;
   log_event(Level::kInfo, "snapshot_chosen",
             {{"height", target_->header.height.value},
              {"epoch", target_->header.epoch.value},
@@ -165,12 +173,17 @@ void SnapshotSync::choose() {
   ask_for_links();
 }
 
+// With all chunks here it comes to its end whoever offers what: the block is final, so that every node has the log.
+bool SnapshotSync::leads_nowhere() const {
+  if (fetching_ && wanted_.empty()) return false;
+  return now() - target_offered_at_ >= ms(kSnapshotLostMs) || now() - progress_at_ >= ms(kSnapshotStuckMs) ||
+         holds_up_others();
+}
+
 // Whoever trickles makes progress, too.
 bool SnapshotSync::holds_up_others() const {
   const auto peers = offering_peers();
-  const auto is_other = [this](const auto& one) {
-    return one.second.block != target_->block || one.second.manifest.depth != target_->manifest.depth;
-  };
+  const auto is_other = [this](const auto& one) { return !is_target(one.second); };
   if (peers.size() != 1 || std::ranges::none_of(offers_, is_other)) return false;
   constexpr int kDoublingsMax = 10;
   const auto failed = failures_.find(peers.front());
@@ -181,11 +194,8 @@ bool SnapshotSync::holds_up_others() const {
 // Gives the snapshot up. If it was a lie, so was the word of everybody who said the same: the block alone may be true,
 // and what is said of it false.
 void SnapshotSync::drop_target(const std::optional<Error>& lie) {
-  const Offer dropped = *target_;
   for (auto offer = offers_.begin(); offer != offers_.end();) {
-    const bool same =
-        lie ? offer->second.manifest == dropped.manifest
-            : offer->second.block == dropped.block && offer->second.manifest.depth == dropped.manifest.depth;
+    const bool same = lie ? offer->second.manifest == target_->manifest : is_target(offer->second);
     if (!same) {
       ++offer;
       continue;
@@ -242,7 +252,11 @@ void SnapshotSync::on_links(std::size_t peer, const v1::EpochLinks& message) {
   if (links_.size() >= message.epochs_ended()) return end_walk();
   // Where a peer has less than it says, another is asked when its time is up.
   if (message.links_size() == 0) return;
-  progress_at_ = now();  // there may be links of decades
+  // There may be links of decades; to walk the same ones again leads no further.
+  if (links_.size() > longest_walk_) {
+    longest_walk_ = links_.size();
+    progress_at_ = now();
+  }
   request_links();
 }
 
@@ -266,40 +280,27 @@ Result<void> SnapshotSync::verify_target() const {
                                    consensus::Ed25519VoteVerifier(genesis_.chain_id, voters));
 }
 
-// ---- log and state ------------------------------------------------------------------------------------------------
+// ---- state and log ------------------------------------------------------------------------------------------------
 
 void SnapshotSync::begin() {
   // What was begun of this snapshot has a finalization of its own, by other signers perhaps.
   const auto& standing = import_.manifest();
   const bool resumed =
       standing && block_digest(standing->record_leaf) == target_->block && standing->depth == target_->manifest.depth;
+  const LogSize had = import_.log_size();
   if (auto begun = import_.begin(resumed ? *standing : target_->manifest); !begun) {
     if (is_of_the_disk(begun.error())) return finish(begun);
-    // An older one than was begun is no lie.
-    const bool older = begun.error().reason == Reason::FIELD_OUT_OF_RANGE;
-    return drop_target(older ? std::nullopt : std::optional(begun.error()));
+    return drop_target(begun.error());
   }
+  if (import_.log_size() < had)
+    log_event(Level::kWarn, "snapshot_sync",
+              {{"leaves_dropped", had.value}, {"why", "the log of the snapshot begun before went beyond this one"}});
   fetching_ = true;
   progress_at_ = now();
   const auto missing = import_.missing();
   wanted_ = {missing.begin(), missing.end()};
-  const BlockHeader& header = import_.header();
-  if (import_.log_size() < header.log_size())
-    fetch_.start(LogIndex{import_.log_size().value}, LogSize{header.record_index().value}, header.events_root);
-  take_leaves();
-  if (!finished_) ask_for_chunks();
-}
-
-void SnapshotSync::take_leaves() {
-  while (auto leaves = fetch_.take()) {
-    if (auto appended = import_.append(*leaves); !appended) return finish(appended);
-    progress_at_ = now();
-  }
-  if (import_.log_size().value == import_.header().record_index().value) {
-    const std::vector<std::string> record = {import_.manifest()->record_leaf};
-    if (auto appended = import_.append(record); !appended) return finish(appended);
-  }
-  finish_if_whole();
+  if (wanted_.empty()) return fetch_log();
+  ask_for_chunks();
 }
 
 std::optional<std::size_t> SnapshotSync::choose_peer() const {
@@ -357,12 +358,27 @@ void SnapshotSync::on_chunk(std::size_t peer, const v1::StateChunk& message) {
     wanted_.erase(message.chunk());
     progress_at_ = now();
   }
+  if (wanted_.empty()) return fetch_log();
   ask_for_chunks();
-  finish_if_whole();
 }
 
-void SnapshotSync::finish_if_whole() {
-  if (!fetching_ || finished_ || !wanted_.empty() || import_.log_size() != import_.header().log_size()) return;
+// REQUIRES: no chunk is missing.
+void SnapshotSync::fetch_log() {
+  const BlockHeader& header = import_.header();
+  if (import_.log_size() < header.log_size())
+    fetch_.start(LogIndex{import_.log_size().value}, LogSize{header.record_index().value}, header.events_root);
+  take_leaves();
+}
+
+void SnapshotSync::take_leaves() {
+  while (auto leaves = fetch_.take()) {
+    if (auto appended = import_.append(*leaves); !appended) return finish(appended);
+  }
+  if (import_.log_size().value == import_.header().record_index().value) {
+    const std::vector<std::string> record = {import_.manifest()->record_leaf};
+    if (auto appended = import_.append(record); !appended) return finish(appended);
+  }
+  if (import_.log_size() != import_.header().log_size()) return;
   // It may have been walked further than the snapshot.
   links_.resize(target_->header.epoch.value - 1);
   finish(import_.finish(links_));

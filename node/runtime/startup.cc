@@ -60,6 +60,11 @@ Result<void> open_journal(Startup& out, const std::filesystem::path& folder) {
     return {};
   }
   if (!journal) return std::unexpected(journal.error());
+  if ((*journal)->is_new() && out.store->journal_created(key)) {
+    out.follower_reason =
+        Error{Reason::JOURNAL_MISSING, path.string(), "the vote journal is a file of zeros"}.to_string();
+    return {};
+  }
   if (!out.store->journal_created(key)) {
     if (auto set = out.store->set_journal_created(key); !set) return set;
   }

@@ -8,6 +8,7 @@
 #include "node/net/peer_network.h"
 #include "node/runtime/log.h"
 #include "proto/assert.h"
+#include "storage/state_chunks.h"
 
 namespace kimberlite::runtime {
 
@@ -58,6 +59,7 @@ std::string StateSnapshots::offer() const {
 std::string StateSnapshots::chunk(Height height, std::uint32_t chunk) const {
   const auto snapshot = newest();
   if (!snapshot || snapshot->header().height != height) return {};
+  if (chunk >= storage::chunk_count(snapshot->manifest().depth)) return {};
   const auto items = snapshot->chunk(chunk);
   if (!items) {
     log_event(Level::kWarn, "snapshot_damaged", {{"why", items.error().to_string()}});

@@ -36,7 +36,7 @@ class DatabaseStore final : public Store {
   Result<void> keep_certificates(std::span<const std::string> certificates) override;
   [[nodiscard]] std::vector<std::string> kept_certificates() const override;
   Result<void> put_bodies(std::span<const Body> bodies) override;
-  [[nodiscard]] std::vector<Body> bodies() const override;
+  void for_each_body(const std::function<void(Body)>& each) const override;
   Result<void> put_checkpoint(std::string_view note) override;
   [[nodiscard]] std::string checkpoint() const override;
   Result<void> put_evidence(std::string_view evidence) override;

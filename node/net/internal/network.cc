@@ -22,6 +22,9 @@ using boost::system::error_code;
 constexpr std::size_t kWriteBytesMax = 64 * 1024;
 /// Pause after the system refused to accept (out of descriptors).
 constexpr std::chrono::milliseconds kAcceptRetry{100};
+/// Names looked up side by side. A lookup holds its thread for as long as DNS is silent, and a participant may name a
+/// host whose DNS always is: fewer of them than this keep no other peer waiting.
+constexpr std::size_t kLookupsAtOnce = 16;
 
 Error line_error(std::string message) {
   return Error{Reason::UNAVAILABLE, "", std::move(message)};
@@ -46,7 +49,7 @@ Network::Network(NetworkOptions options, const PublicKey& self, NetworkHandlers 
       work_(asio::make_work_guard(context_)),
       tls_(std::move(tls)),
       acceptor_(context_),
-      resolver_(context_),
+      lookups_(kLookupsAtOnce),
       accept_retry_(context_) {}
 
 Network::~Network() {
@@ -64,7 +67,8 @@ Result<void> Network::listen() {
     return fail(Reason::BAD_CONFIGURATION, "listen", "cannot listen on " + options_.listen + ": " + error.message());
   };
   error_code error;
-  const auto found = resolver_.resolve(address->host, std::to_string(address->port), Tcp::resolver::passive, error);
+  const auto found =
+      Tcp::resolver(context_).resolve(address->host, std::to_string(address->port), Tcp::resolver::passive, error);
   if (error) return refuse(error);
   const Tcp::endpoint endpoint = found.begin()->endpoint();
   acceptor_.open(endpoint.protocol(), error);
@@ -246,6 +250,22 @@ void Network::refuse(const std::string& why) {
   listener_.last_refusal = why;
 }
 
+std::optional<Error> Network::refusal_of(const PublicKey& key) const {
+  const auto known = index_by_key_.find(key);
+  if (known == index_by_key_.end()) return line_error("it is no validator any more");
+  if (std::chrono::steady_clock::now() < peers_[known->second]->refused_until)
+    return line_error("it was disconnected for a fault, or connected, a moment ago and is back too soon");
+  return std::nullopt;
+}
+
+/// What the pair's dialling side waits after so many failures: a listener that asks for no more turns away no peer that
+/// counted them as well.
+std::chrono::milliseconds Network::back_off(const Peer& peer) const {
+  const PublicKey& dialling = peer.we_dial ? self_ : peer.key;
+  const PublicKey& listening = peer.we_dial ? peer.key : self_;
+  return std::chrono::milliseconds(backoff_ms(peer.failures, dialling, listening));
+}
+
 // Dialling.
 
 void Network::dial(std::size_t index) {
@@ -260,15 +280,19 @@ void Network::dial(std::size_t index) {
     const Tcp::endpoint endpoint(address, peer.address->port);
     return dial_endpoints(index, Tcp::resolver::results_type::create(endpoint, host, port));
   }
-  resolver_.async_resolve(host, port, [this, index, host](const error_code& error, const auto& endpoints) {
-    if (error) return dial_failed(index, line_error("resolving " + host + ": " + error.message()));
-    dial_endpoints(index, endpoints);
+  asio::post(lookups_, [this, index, host, port] {
+    error_code error;
+    const auto endpoints = Tcp::resolver(context_).resolve(host, port, error);
+    asio::post(context_, [this, index, host, error, endpoints] {
+      if (error) return dial_failed(index, line_error("resolving " + host + ": " + error.message()));
+      dial_endpoints(index, endpoints);
+    });
   });
 }
 
 void Network::dial_endpoints(std::size_t index, const Tcp::resolver::results_type& endpoints) {
   Peer& peer = *peers_[index];
-  if (!peer.named || peer.dialling) return;
+  if (!peer.named || peer.connection || peer.dialling) return;
   peer.dialling = new_connection(Tcp::socket(context_), {peer.key});
   peer.dialling->connect(endpoints);
 }
@@ -281,7 +305,8 @@ void Network::dial_failed(std::size_t index, const Error& why) {
 
 void Network::dial_later(std::size_t index) {
   Peer& peer = *peers_[index];
-  peer.retry.expires_after(std::chrono::milliseconds(backoff_ms(peer.failures++, self_, peer.key)));
+  peer.retry.expires_after(back_off(peer));
+  ++peer.failures;
   peer.retry.async_wait([this, index](const error_code& cancelled) {
     if (!cancelled) dial(index);
   });
@@ -297,19 +322,14 @@ std::size_t Network::index_of(const Connection& connection) const {
 }
 
 Result<std::string> Network::secured(Connection& connection) {
-  const auto known = index_by_key_.find(*connection.peer_key());
-  if (known == index_by_key_.end()) return std::unexpected(line_error("it is no validator any more"));
-  const Peer& peer = *peers_[known->second];
-  if (std::chrono::steady_clock::now() < peer.refused_until) {
-    return std::unexpected(line_error("it was disconnected for a fault and is back too soon"));
-  }
+  if (const auto why = refusal_of(*connection.peer_key())) return std::unexpected(*why);
   return encode_hello(options_.chain_id, options_.software, wall_clock_now(), options_.final_height());
 }
 
 void Network::established(const std::shared_ptr<Connection>& connection, const PeerHello& hello) {
-  const auto known = index_by_key_.find(*connection->peer_key());
-  if (known == index_by_key_.end()) return connection->close(line_error("it is no validator any more"), Fault::kLine);
-  const std::size_t index = known->second;
+  // Again: of many that were let in at once, and held their Hellos back, the first is the peer's.
+  if (const auto why = refusal_of(*connection->peer_key())) return connection->close(*why, Fault::kLine);
+  const std::size_t index = index_by_key_.at(*connection->peer_key());
   Peer& peer = *peers_[index];
   forget_handshake(connection);
   peer.dialling.reset();
@@ -317,6 +337,9 @@ void Network::established(const std::shared_ptr<Connection>& connection, const P
     old->close(line_error("replaced by a newer connection of the peer"), Fault::kLine);
   peer.connection = connection;
   peer.connected_at = std::chrono::steady_clock::now();
+  // Each new connection costs the runtime a greeting, so a peer decides neither how often it comes back nor how often
+  // it replaces its own.
+  if (!peer.we_dial) peer.refused_until = peer.connected_at + back_off(peer);
   peer.reported.clear();
   peer.link.open();
   handlers_.connected(index, hello);
@@ -361,7 +384,7 @@ void Network::connection_lost(std::size_t index, const Error& why, Fault fault) 
   const bool lasted = now - peer.connected_at >= std::chrono::milliseconds(kBackoffMaxMs);
   if (fault == Fault::kPeer) {
     peer.link.note_punishment();
-    peer.refused_until = now + std::chrono::milliseconds(backoff_ms(peer.failures, self_, peer.key));
+    peer.refused_until = now + back_off(peer);
   } else if (lasted) {
     peer.failures = 0;
   }
@@ -377,11 +400,14 @@ void Network::connection_lost(std::size_t index, const Error& why, Fault fault) 
 
 void Network::attempt_failed(std::size_t index, const Error& why) {
   Peer& peer = *peers_[index];
-  if (std::chrono::steady_clock::now() < peer.refused_until) return;  // the punishment's reason says more
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < peer.refused_until) return;  // why the last connection ended says more
   const std::string sentence = why.to_string();
   peer.link.note_error(sentence);
-  if (peer.connection || sentence == peer.reported) return;
+  // Who dials us chooses the sentence, so that another one at each attempt must not be news each time.
+  if (peer.connection || sentence == peer.reported || now < peer.quiet_until) return;
   peer.reported = sentence;
+  peer.quiet_until = now + std::chrono::milliseconds(kBackoffMaxMs);
   handlers_.disconnected(index, why);
 }
 

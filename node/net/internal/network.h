@@ -1,7 +1,7 @@
 // The implementation of PeerNetwork: listens, dials, admits, replaces and punishes; one connection a peer.
 // Invariants: only peers with a smaller key are accepted and only those with a greater key are dialled; the newest
-// connection of a peer that finished its Hello is the peer's connection. Everything but the public functions runs on
-// the network's thread.
+// connection of a peer that finished its Hello, and did not come too soon after the one before, is the peer's
+// connection. Everything but the public functions and the lookups of names runs on the network's thread.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -69,8 +70,9 @@ class Network final : public PeerNetwork, private ConnectionOwner {
     boost::asio::steady_timer retry;
     unsigned failures{};  ///< in a row, for the back-off
     SteadyTime connected_at;
-    SteadyTime refused_until;  ///< after a punishment
-    std::string reported;      ///< the last failure that the handler was told
+    SteadyTime refused_until;  ///< after a punishment, and while an accepted connection is young
+    std::string reported;      ///< the last failed attempt that the handler was told of
+    SteadyTime quiet_until;    ///< it is told of no other before
   };
 
   /// An accepted connection before its Hello, and where it came from: the address, for IPv6 its network of 64 bits.
@@ -93,6 +95,8 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   [[nodiscard]] std::shared_ptr<Connection> oldest_of_most_crowded_source() const;
   bool forget_handshake(const std::shared_ptr<Connection>& connection);
   void refuse(const std::string& why);
+  [[nodiscard]] std::optional<Error> refusal_of(const PublicKey& key) const;
+  [[nodiscard]] std::chrono::milliseconds back_off(const Peer& peer) const;
   std::optional<std::size_t> index_for(const PublicKey& key);
   void name_peers(const std::vector<std::optional<std::size_t>>& indices, const std::vector<PeerAddress>& peers);
   void unname(Peer& peer);
@@ -113,7 +117,7 @@ class Network final : public PeerNetwork, private ConnectionOwner {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   boost::asio::ssl::context tls_;
   Tcp::acceptor acceptor_;
-  Tcp::resolver resolver_;
+  boost::asio::thread_pool lookups_;
   boost::asio::steady_timer accept_retry_;
   // Peers are only ever added, each before its index is known to anybody.
   std::array<std::unique_ptr<Peer>, kPeersMax> peers_;

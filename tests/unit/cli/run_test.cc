@@ -71,6 +71,7 @@ TEST(Run, HelpIsOnStandardOutput) {
   EXPECT_THAT(run_with({"help", "measure.impose"}).out, HasSubstr("one of embargo_origin, suspension"));
   EXPECT_EQ(run_with({"help", "measure.imposed"}).code, ExitCode::kUsage);
   EXPECT_EQ(boost::json::parse(run_with({"--json", "help", "exit-codes"}).out).get_array().size(), kExitCodes.size());
+  EXPECT_EQ(boost::json::parse(run_with({"--json", "help", "events"}).out).get_array().size(), known_actions().size());
   EXPECT_EQ(run_with({"--version"}).code, ExitCode::kOk);
 }
 

@@ -134,9 +134,73 @@ TEST(Rule18Recover, CertificatesThatTheJournalWillDropAreKeptUntilFinality) {
   EXPECT_EQ(kept.front().view, View{1});
   lose(kLeftToTheJournal + 2);
   EXPECT_EQ(kept.size(), kLeftToTheJournal + 2) << "and each that follows";
-  bench.certificate(VoteKind::kFinalize, kLeftToTheJournal + 3, kFirst.digest);
+  const BlockRef block = make_block(kGenesis, kLeftToTheJournal + 3, 0x22);
+  bench.notarize(block, block.view.value, 0);
+  ASSERT_EQ(bench.certificate(VoteKind::kFinalize, block.view.value, block.digest).finalized, std::vector{block});
   lose(kLeftToTheJournal + 4);
   EXPECT_EQ(kept.size(), kLeftToTheJournal + 2);
+}
+
+// The commit drops what is on disk: of the many views above it, too.
+TEST(Rule18Recover, WhatIsKeptOfViewsAboveALateFinalizationIsKeptAnew) {
+  constexpr std::uint64_t kViews = 70;  // more than are left to the journal
+  Bench bench;
+  bench.work();
+  bench.notarize(kFirst, 1, 0);
+  bench.certificate(VoteKind::kNotarize, 1, kFirst.digest);
+  for (std::uint64_t view = 2; view <= kViews; ++view) {
+    bench.wait(30'000);
+    bench.durable();
+    bench.certificate(VoteKind::kNullify, view, {});
+  }
+  const Actions late = bench.certificate(VoteKind::kFinalize, 1, kFirst.digest);
+  ASSERT_EQ(late.finalized, std::vector<BlockRef>{kFirst});
+  ASSERT_EQ(late.keep.size(), kViews - 1);
+  EXPECT_EQ(late.keep.front().view, View{2});
+}
+
+// No commit stores it, and the journal drops it. After a power cut of everybody nobody could show that view 2 was not
+// just lost, and no leader could go on.
+TEST(Rule18Recover, ALaterFinalizationOfACommittedBlockIsKept) {
+  Bench bench;
+  bench.work();
+  bench.notarize(kFirst, 1, 0);
+  bench.certificate(VoteKind::kNotarize, 1, kFirst.digest);
+  const Actions committed = bench.certificate(VoteKind::kFinalize, 1, kFirst.digest);
+  ASSERT_EQ(committed.finalized, std::vector<BlockRef>{kFirst});
+  EXPECT_TRUE(committed.keep.empty()) << "the commit has it";
+  const Actions again = bench.certificate(VoteKind::kFinalize, 2, kFirst.digest);
+  EXPECT_TRUE(again.finalized.empty());
+  EXPECT_EQ(again.keep, std::vector{bench.by_others(VoteKind::kFinalize, 2, kFirst.digest)});
+
+  Recovered recovered = from_genesis();
+  recovered.final_block = kFirst;
+  recovered.finalization = bench.by_others(VoteKind::kFinalize, 1, kFirst.digest);
+  recovered.certificates = again.keep;
+  EXPECT_EQ(Bench(4, 4, recovered).status().final_view, View{2});
+}
+
+// Caught up with by range in the meantime: the last commit of that stored the finalization that it began with.
+TEST(Rule18Recover, ALaterFinalizationOfWhatWasCaughtUpWithIsKept) {
+  Bench bench;
+  const BlockRef far{digest_of(0x77), digest_of(0x76), Height{40}, View{50}};
+  Certificate target = bench.by_others(VoteKind::kFinalize, 50, far.digest);
+  target.height = far.height;
+  ASSERT_TRUE(bench.step(Received{bench.others().front(), target}).catch_up);
+  EXPECT_TRUE(bench.certificate(VoteKind::kFinalize, 51, far.digest).keep.empty()) << "a commit would drop it";
+  const Actions caught_up = bench.step(CaughtUp{far, target});
+  EXPECT_EQ(caught_up.keep, std::vector{bench.by_others(VoteKind::kFinalize, 51, far.digest)});
+}
+
+// Its blocks are stored without a finalization, but for the last.
+TEST(Rule18Recover, AStartInMidCatchUpHasNoFinalizationToForward) {
+  Recovered recovered =
+      with_journal({record(1, VoteKind::kNullify, 51, {}, make_certificate(VoteKind::kNullify, 50, {}))});
+  recovered.final_block = BlockRef{digest_of(0x77), digest_of(0x76), Height{40}, View{100}};
+  Bench bench(4, 4, recovered);
+  bench.vote(VoteKind::kNullify, 600, {}, bench.others().front());
+  for (const auto& [to, certificate] : sent<Certificate>(bench.wait(kDelta / 4)))
+    EXPECT_EQ(certificate.kind, VoteKind::kNullify);
 }
 
 TEST(Rule18Recover, WhatWasKeptStandsForWhatTheJournalDropped) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 
 #include "node/net/frame.h"
 #include "node/net/tls_identity.h"
@@ -24,6 +25,7 @@ int accept_any(X509_STORE_CTX* /*store*/, void* /*unused*/) {
 }  // namespace
 
 RawPeer::RawPeer(std::uint16_t port, int receive_buffer, const char* source) {
+  std::signal(SIGPIPE, SIG_IGN);  // a test may write to a connection that the node has closed
   socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "kimberlite/v1/consensus.pb.h"
+#include "kimberlite/v1/peer.pb.h"
+#include "node/runtime/peer_inbox.h"
+#include "node/runtime/range_answer.h"
 
 namespace kimberlite::runtime {
 namespace {
@@ -65,6 +68,15 @@ TEST(Codec, WrongSizesAndKindsAreRefused) {
   encode(certificate(), uneven);
   uneven.add_validators(5);
   EXPECT_EQ(decode(uneven).error().field, "signatures");
+}
+
+// Empty leaves take two bytes of a frame each, and many times that in memory.
+TEST(Codec, ARangeHoldsNoMoreLeavesThanAnAnswerMay) {
+  v1::LogRange message;
+  for (std::size_t i = 0; i < kRangeLeavesMax; ++i) message.add_leaves("");
+  EXPECT_TRUE(open_range(message));
+  message.add_leaves("");
+  EXPECT_EQ(open_range(message).error().field, "leaves");
 }
 
 }  // namespace

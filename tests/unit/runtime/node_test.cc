@@ -174,6 +174,23 @@ TEST(Node, LostJournalMakesAFollower) {
   EXPECT_TRUE(network.wait_equal(2));
 }
 
+// A backup of sparse files, or a repair of the file system, leaves zeros where votes were.
+TEST(Node, AJournalOfZerosMakesAFollower) {
+  TestNetwork network(kFour);
+  network.start_all();
+  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
+  network.stop("IN");
+  const auto key = read_key_file(network.configuration("IN").key_file);
+  const auto journal = journal_path(network.configuration("IN").data_dir, key->public_key());
+  const auto size = std::filesystem::file_size(journal);
+  std::filesystem::resize_file(journal, 0);
+  std::filesystem::resize_file(journal, size);
+  network.start("IN");
+  const auto status = network.node("IN").status();
+  EXPECT_FALSE(status.core.votes);
+  EXPECT_NE(status.core.role.find("JOURNAL_MISSING"), std::string::npos) << status.core.role;
+}
+
 // When consensus notices is for the simulation to show; here, that it lasts.
 // The disk is gone and the key is not: a new folder knows of no vote, but the log has blocks that this key proposed.
 TEST(Node, AnEmptyFolderWithAKeyThatVotedFollowsForEver) {

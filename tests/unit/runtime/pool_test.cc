@@ -51,6 +51,34 @@ TEST(Pool, WhatAProposalNeedsFindsRoom) {
   EXPECT_EQ(pool.size(), 3U);
 }
 
+/// What a lost proposal left behind must not keep out the next, or none could be voted for ever again.
+TEST(Pool, WhatLaterProposalsNeedFindsRoomAfterALostOne) {
+  Pool pool(2);
+  pool.add(envelope(1), Height{});
+  pool.add_needed(envelope(2), Height{}, 7);
+  std::uint16_t lost = 100;
+  while (pool.add_needed(envelope(lost), Height{}, 7) == Pool::Added::kNew) ++lost;
+  ASSERT_EQ(pool.size(), 2 + kNeededEnvelopesMax);
+  pool.trust(envelope(100)->id());
+  pool.doubt(envelope(101)->id(), 7);
+
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 8), Pool::Added::kNew) << "in the place of the doubted one";
+  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 8), Pool::Added::kFull);
+  pool.make_room_for({envelope(3)->id(), envelope(4)->id()});
+  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 8), Pool::Added::kNew);
+  EXPECT_EQ(pool.size(), 3U) << "the client's own, and what is wanted";
+  EXPECT_TRUE(pool.find(envelope(1)->id()));
+  EXPECT_TRUE(pool.find(envelope(3)->id()));
+}
+
+TEST(Pool, WithinItsBoundNothingMakesRoom) {
+  Pool pool(3);
+  pool.add_needed(envelope(1), Height{}, 7);
+  pool.add_needed(envelope(2), Height{}, 7);
+  pool.make_room_for({});
+  EXPECT_EQ(pool.size(), 2U);
+}
+
 TEST(Pool, CountsWhatIsDoubtedOfEachPeer) {
   Pool pool(10);
   for (std::uint8_t i = 1; i <= 3; ++i) pool.add(envelope(i), Height{});

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
+#include <utility>
 
 #include "node/ledger/genesis_state.h"
 #include "node/runtime/codec.h"
@@ -50,24 +51,37 @@ class SnapshotSyncTest : public ::testing::Test {
     for (const auto& code : kFour) network_.configuration(code).snapshot_every_blocks = 0;
     network_.start_all();
     for (std::uint64_t number = 1; number <= 6; ++number) issue(number);
+    KIMBERLITE_ASSERT(network_.wait_equal(network_.node("AE").snapshot()->tip().height.value), "all have all");
     const auto key = SecretKey::generate();
     KIMBERLITE_ASSERT(network_.submit("AE", network_.register_node("IN", key.public_key())).outcome == Outcome::kFinal,
                       "the key is replaced");
     network_.stop("IN");
+    take(*store_of("IN"), "older");
     network_.set_node_key("IN", key);
     network_.start("IN");
     KIMBERLITE_ASSERT(network_.wait_epoch(2), "an epoch begins");
     for (std::uint64_t number = 7; number <= 12; ++number) issue(number);
     KIMBERLITE_ASSERT(network_.wait_equal(network_.node("AE").snapshot()->tip().height.value), "all have all");
     for (const auto& code : kFour) network_.stop(code);
-    store_ = *storage::Store::open({network_.configuration("BW").data_dir / "store", network_.genesis().chain_id,
-                                    ledger::genesis_state(network_.genesis())});
-    const auto folder = network_.folder() / "offered";
-    KIMBERLITE_ASSERT(
-        storage::StateSnapshot::take(folder, *store_->snapshot(), store_->finalization(), kSmallChunk).has_value(),
-        "a snapshot is taken");
-    offered_ = std::make_unique<StateSnapshots>(folder, kEvery, *store_, workers_.get_executor());
+    store_ = store_of("BW");
+    take(*store_, "offered");
+    offered_ = snapshots_in("offered");
     begin();
+  }
+
+  // REQUIRES: the node is stopped.
+  std::unique_ptr<storage::Store> store_of(const std::string& code) {
+    return *storage::Store::open({network_.configuration(code).data_dir / "store", network_.genesis().chain_id,
+                                  ledger::genesis_state(network_.genesis())});
+  }
+  void take(const storage::Store& store, const std::string& folder, std::size_t aim = kSmallChunk) const {
+    KIMBERLITE_ASSERT(
+        storage::StateSnapshot::take(network_.folder() / folder, *store.snapshot(), store.finalization(), aim)
+            .has_value(),
+        "a snapshot is taken");
+  }
+  std::unique_ptr<StateSnapshots> snapshots_in(const std::string& folder) {
+    return std::make_unique<StateSnapshots>(network_.folder() / folder, kEvery, *store_, workers_.get_executor());
   }
 
   void issue(std::uint64_t number) {
@@ -128,11 +142,21 @@ class SnapshotSyncTest : public ::testing::Test {
     core_.run_for(std::chrono::milliseconds(ms));
     return result_ && *result_;
   }
-  void expect_same_store() {
+  Result<std::unique_ptr<storage::Store>> open_made() {
     sync_.reset();
     import_.reset();
-    const auto made = storage::Store::open(
+    return storage::Store::open(
         {network_.folder() / "made", network_.genesis().chain_id, ledger::genesis_state(network_.genesis())});
+  }
+  void expect_older_store() {
+    const auto made = open_made();
+    ASSERT_TRUE(made) << made.error().to_string();
+    const auto older = storage::StateSnapshot::newest(network_.folder() / "older");
+    EXPECT_LT(older->header().height, store_->snapshot()->tip().height);
+    EXPECT_EQ((*made)->snapshot()->tip().block, block_digest(older->manifest().record_leaf));
+  }
+  void expect_same_store() {
+    const auto made = open_made();
     ASSERT_TRUE(made) << made.error().to_string();
     const auto here = store_->snapshot();
     const auto there = (*made)->snapshot();
@@ -292,9 +316,8 @@ TEST_F(SnapshotSyncTest, LinksThatAreMadeUpAreFoundAtTheFirst) {
 TEST_F(SnapshotSyncTest, WhoTricklesDoesNotHoldUpTheOthers) {
   constexpr std::int64_t kTrickleMs = 8'000;
   constexpr std::size_t kSmallerChunk = 16;
-  const auto folder = network_.folder() / "trickled";
-  ASSERT_TRUE(storage::StateSnapshot::take(folder, *store_->snapshot(), store_->finalization(), kSmallerChunk));
-  offered_by_first_ = std::make_unique<StateSnapshots>(folder, kEvery, *store_, workers_.get_executor());
+  take(*store_, "trickled", kSmallerChunk);
+  offered_by_first_ = snapshots_in("trickled");
   LeapingTime time;
   auto last = NodeClock::now();
   spoil_ = [&](std::size_t peer, v1::PeerMessage& message) {
@@ -312,6 +335,106 @@ TEST_F(SnapshotSyncTest, WhoTricklesDoesNotHoldUpTheOthers) {
   expect_same_store();
 }
 
+// It offers what nobody else has, and something else as soon as it is asked for more of it.
+TEST_F(SnapshotSyncTest, WhoChangesItsOfferDoesNotHoldUpTheOthers) {
+  LeapingTime time;
+  std::uint64_t ahead = 0;
+  spoil_ = [&](std::size_t peer, v1::PeerMessage& message) {
+    if (peer != 0 || (!message.has_snapshot_offer() && !message.has_epoch_links())) return true;
+    if (!message.ParseFromString(offered_->offer())) return false;
+    auto header = decode_block_leaf(message.snapshot_offer().record_leaf());
+    header->height.value += ++ahead;
+    message.mutable_snapshot_offer()->set_record_leaf(encode_block_leaf(*header));
+    return true;
+  };
+  ASSERT_TRUE(run());
+  EXPECT_GT(ahead, 1U) << "it changed its offer";
+  EXPECT_TRUE(punished_.empty());
+  expect_same_store();
+}
+
+// As honest peers do that took a newer snapshot while somebody joins.
+TEST_F(SnapshotSyncTest, WhoTookANewerSnapshotIsAskedForThat) {
+  LeapingTime time;
+  auto newer = std::exchange(offered_, snapshots_in("older"));
+  spoil_ = [&](std::size_t, v1::PeerMessage& message) {
+    if (newer && message.has_state_chunk()) offered_ = std::move(newer);
+    return true;
+  };
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(punished_.empty());
+  expect_same_store();
+}
+
+// Two offer the same block of an epoch that never was, so that neither is alone with it. The links they give are true,
+// but said to be but the first of many, and so walked again and again.
+TEST_F(SnapshotSyncTest, LinksThatWereWalkedBeforeAreNoProgress) {
+  LeapingTime time;
+  spoil_ = [](std::size_t peer, v1::PeerMessage& message) {
+    if (peer == 2) return true;
+    if (message.has_epoch_links()) message.mutable_epoch_links()->set_epochs_ended(1'000);
+    if (!message.has_snapshot_offer()) return true;
+    auto header = decode_block_leaf(message.snapshot_offer().record_leaf());
+    header->height.value += 100;
+    header->epoch.value += 100;
+    message.mutable_snapshot_offer()->set_record_leaf(encode_block_leaf(*header));
+    return true;
+  };
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(punished_.empty());
+  expect_same_store();
+}
+
+// One peer offers a newer block than the others do, and gives no chunk of it: if the log were fetched up to that block
+// meanwhile, it would be too long for what the others offer.
+TEST_F(SnapshotSyncTest, ASnapshotWithoutChunksCostsNoLog) {
+  LeapingTime time;
+  offered_by_first_ = std::exchange(offered_, snapshots_in("older"));
+  spoil_ = [this](std::size_t peer, v1::PeerMessage& message) {
+    if (message.has_log_range()) {
+      EXPECT_TRUE(import_->missing().empty());
+    }
+    return peer != 0 || !message.has_state_chunk();
+  };
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(punished_.empty());
+  expect_older_store();
+}
+
+// Else it would drop them for the chunks that another peer offers, and does not give.
+TEST_F(SnapshotSyncTest, WithAllChunksItWaitsForTheLog) {
+  constexpr std::int64_t kWithoutLogMs = 3 * kSnapshotStuckMs;
+  LeapingTime time;
+  offered_by_first_ = std::exchange(offered_, snapshots_in("older"));
+  std::map<std::uint32_t, int> given;
+  std::optional<NodeClock::time_point> log_asked_at;
+  spoil_ = [&](std::size_t peer, v1::PeerMessage& message) {
+    if (message.has_log_range()) {
+      if (!log_asked_at) log_asked_at = NodeClock::now();
+      return NodeClock::now() - *log_asked_at >= std::chrono::milliseconds(kWithoutLogMs);
+    }
+    if (!message.has_state_chunk()) return true;
+    if (peer != 0) ++given[message.state_chunk().chunk()];
+    return peer != 0;
+  };
+  ASSERT_TRUE(run());
+  EXPECT_FALSE(given.empty());
+  for (const auto& [chunk, times] : given) EXPECT_EQ(times, 1) << "chunk " << chunk;
+  expect_older_store();
+}
+
+// As after a fetch of the log first, or after a crash while that of a newer snapshot was fetched.
+TEST_F(SnapshotSyncTest, ALogBeyondAllOffersIsFetchedAnew) {
+  offered_ = snapshots_in("older");
+  const auto newest = storage::StateSnapshot::newest(network_.folder() / "offered");
+  ASSERT_TRUE(import_->begin(newest->manifest()));
+  ASSERT_TRUE(import_->append(*store_->snapshot()->leaves(LogIndex{}, 1'000, 1U << 30U)));
+  begin();
+  ASSERT_TRUE(run());
+  EXPECT_TRUE(punished_.empty());
+  expect_older_store();
+}
+
 TEST_F(SnapshotSyncTest, SilentPeersArePassedOver) {
   spoil_ = [](std::size_t peer, v1::PeerMessage& message) {
     return peer != 0 || message.has_snapshot_offer();  // it offers, and then says nothing
@@ -326,15 +449,18 @@ TEST_F(SnapshotSyncTest, GoesOnAfterACrashWithoutAskingAgainForWhatItHas) {
   spoil_ = [&chunks](std::size_t, v1::PeerMessage& message) { return !message.has_state_chunk() || ++chunks <= 10; };
   ASSERT_FALSE(run(2'500));
   const auto missing = import_->missing().size();
-  const auto leaves = import_->log_size();
   ASSERT_GT(missing, 0U);
-  ASSERT_EQ(leaves, store_->snapshot()->tip().log_size);
+  asked_.clear();
+  spoil_ = [](std::size_t, v1::PeerMessage& message) { return !message.has_log_range(); };
+  begin();
+  ASSERT_FALSE(run(5'000));
+  ASSERT_TRUE(import_->missing().empty());
+  EXPECT_EQ(static_cast<std::size_t>(asked_[v1::PeerMessage::kStateChunkRequest]), missing);
   asked_.clear();
   spoil_ = nullptr;
   begin();
   ASSERT_TRUE(run());
-  EXPECT_EQ(static_cast<std::size_t>(asked_[v1::PeerMessage::kStateChunkRequest]), missing);
-  EXPECT_EQ(asked_[v1::PeerMessage::kLogRangeRequest], 0);
+  EXPECT_EQ(asked_[v1::PeerMessage::kStateChunkRequest], 0);
   expect_same_store();
 }
 

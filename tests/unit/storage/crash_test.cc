@@ -143,7 +143,7 @@ class CrashStoryTest : public ::testing::Test {
     if (act < expected_.size() - 1 && height == expected_[act + 1].height) ++act;
     expect_whole(**store, expected_[act]);
 
-    const std::vector<Store::Body> bodies = (*store)->bodies();
+    const std::vector<Store::Body> bodies = testing::bodies_of(**store);
     for (const Store::Body& body : bodies) EXPECT_GT(body.height.value, height) << "dropped by the commit";
     const std::size_t at_least = bodies_put > act ? 3 : act > 0 ? 1 : 0;
     EXPECT_GE(bodies.size(), at_least)

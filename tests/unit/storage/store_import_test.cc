@@ -186,6 +186,42 @@ TEST_F(StoreImportTest, AnotherSnapshotKeepsTheLogAndDropsTheChunks) {
   EXPECT_EQ((*made)->snapshot()->list("", "", 10'000).size(), source->list("", "", 10'000).size());
 }
 
+// What stands beyond that block's record has no place in its store.
+TEST_F(StoreImportTest, AnOlderSnapshotThanTheLogBeginsTheLogAnew) {
+  ChainBuilder chain(source);
+  const FinalBlock next = chain.next(2, changes_of(kBlocks + 1));
+  auto import = open_import();
+  ASSERT_TRUE(import->begin({next.record_leaf, "finalization 41", 0, ChunkTop::of(*next.state, 0).encode()}));
+  ASSERT_TRUE(import->append(leaves));
+  ASSERT_TRUE(import->append(chain.leaves()));
+  ASSERT_TRUE(import->begin(snapshot->manifest()));
+  EXPECT_EQ(import->log_size().value, 0U);
+  import.reset();
+  import = open_import();
+  EXPECT_EQ(*import->manifest(), snapshot->manifest());
+  EXPECT_EQ(import->log_size().value, 0U);
+  EXPECT_EQ(import->missing().size(), chunk_count(snapshot->manifest().depth));
+  for (const std::uint32_t chunk : import->missing()) ASSERT_TRUE(import->put_chunk(chunk, *snapshot->chunk(chunk)));
+  ASSERT_TRUE(import->append(leaves));
+  ASSERT_TRUE(import->finish({}));
+  import.reset();
+  auto made = Store::open(test_options(folder.path() / "store"));
+  ASSERT_TRUE(made) << made.error().to_string();
+  expect_same_as_source(**made);
+  EXPECT_FALSE((*made)->snapshot()->record_leaf(next.header.height));
+  EXPECT_FALSE((*made)->snapshot()->height_of(block_digest(next.record_leaf)));
+  for (const Digest& id : next.envelope_ids) EXPECT_FALSE((*made)->snapshot()->find_envelope(id));
+}
+
+// It ends with that block's record, as it should.
+TEST_F(StoreImportTest, ASnapshotAtTheEndOfTheLogKeepsTheLog) {
+  auto import = open_import();
+  ASSERT_TRUE(import->begin({snapshot->manifest().record_leaf, "another", 0, ChunkTop::of(*source, 0).encode()}));
+  ASSERT_TRUE(import->append(leaves));
+  ASSERT_TRUE(import->begin(snapshot->manifest()));
+  EXPECT_EQ(import->log_size().value, leaves.size());
+}
+
 TEST_F(StoreImportTest, ALieInAChunkIsFoundAndNothingIsWritten) {
   auto import = open_import();
   ASSERT_TRUE(import->begin(snapshot->manifest()));

@@ -212,15 +212,15 @@ TEST_F(StoreTest, BodiesAreKeptUntilTheirHeightIsFinal) {
   const std::uint64_t before = store_->statistics().synced_writes;
   ASSERT_TRUE(store_->put_bodies(bodies));
   EXPECT_EQ(store_->statistics().synced_writes, before + 1) << "several share one sync";
-  EXPECT_EQ(store_->bodies().size(), 3U);
+  EXPECT_EQ(testing::bodies_of(*store_).size(), 3U);
   commit({ChainBuilder(store_->snapshot()).next(1)});
-  ASSERT_EQ(store_->bodies().size(), 1U);
-  EXPECT_EQ(store_->bodies()[0].block, sha256("c"));
-  EXPECT_EQ(store_->bodies()[0].height, Height{2});
-  EXPECT_EQ(store_->bodies()[0].bytes, std::string("\0two", 4));
+  ASSERT_EQ(testing::bodies_of(*store_).size(), 1U);
+  EXPECT_EQ(testing::bodies_of(*store_)[0].block, sha256("c"));
+  EXPECT_EQ(testing::bodies_of(*store_)[0].height, Height{2});
+  EXPECT_EQ(testing::bodies_of(*store_)[0].bytes, std::string("\0two", 4));
   reopen();
   commit({ChainBuilder(store_->snapshot()).next(1)});
-  EXPECT_TRUE(store_->bodies().empty()) << "also of bodies that were there before the store was opened";
+  EXPECT_TRUE(testing::bodies_of(*store_).empty()) << "also of bodies that were there before the store was opened";
 }
 
 TEST_F(StoreTest, CheckpointEvidenceAndJournalFlagAreKept) {

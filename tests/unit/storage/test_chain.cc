@@ -27,6 +27,12 @@ StoreOptions test_options(const std::filesystem::path& directory) {
   return {directory, test_chain_id(), {{"genesis/a", "1"}, {"genesis/b", "2"}, {"genesis/c", "3"}}};
 }
 
+std::vector<Store::Body> bodies_of(const Store& store) {
+  std::vector<Store::Body> bodies;
+  store.for_each_body([&bodies](Store::Body body) { bodies.push_back(std::move(body)); });
+  return bodies;
+}
+
 namespace {
 
 std::string envelope_of(std::uint64_t number) {

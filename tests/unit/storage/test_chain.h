@@ -31,6 +31,9 @@ Digest test_chain_id();
 /// Options of a store in `directory` with three genesis values.
 StoreOptions test_options(const std::filesystem::path& directory);
 
+/// The undecided bodies of a store, ascending by height.
+std::vector<Store::Body> bodies_of(const Store& store);
+
 /// What the envelope with this number is called, in the index.
 Digest envelope_id_of(std::uint64_t number);
 std::string envelope_leaf_of(std::uint64_t number);
