@@ -82,6 +82,7 @@ namespace kimberlite {
   X(NO_SUCH_MEASURE, "Name a measure that is in force.")                                                               \
   X(DUPLICATE_MEASURE, "Give the measure an id of its own.")                                                           \
   X(RECORD_FULL, "Nothing more fits this record: take up the matter outside the ledger.")                              \
+  X(TOO_COSTLY, "Put fewer events, or fewer sources, into one envelope.")                                              \
   /* service */                                                                                                        \
   X(OVERLOADED, "Try again after a moment: the node's queue is full.")                                                 \
   X(UNAVAILABLE, "Try again, or ask another node.")                                                                    \

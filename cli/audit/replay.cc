@@ -166,9 +166,9 @@ std::optional<Finding> Replay::check_header(const BlockHeader& header, const Com
 
 std::optional<Finding> Replay::execute(const BlockHeader& header) {
   for (const auto& [index, envelope] : pending_) {
-    auto changes = ledger::apply_envelope(state_, {header.time_ms, header.epoch}, *envelope);
-    if (!changes) {
-      const auto& refusal = changes.error();
+    const auto applied = ledger::apply_envelope(state_, {header.time_ms, header.epoch}, *envelope);
+    if (!applied) {
+      const auto& refusal = applied.error();
       return Finding{
           .reason = refusal.reason,
           .link = "rule",
@@ -177,7 +177,7 @@ std::optional<Finding> Replay::execute(const BlockHeader& header) {
           .found = std::string(reason_name(refusal.reason)) + ": " + refusal.message,
           .cause = "the nodes that signed the checkpoint broke the rules, or this program knows other rules"};
     }
-    state_.apply(*changes);
+    state_.apply(applied->changes);
   }
   pending_.clear();
   if (state_.root() != header.state_root) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "node/api/grpc_server.h"
@@ -65,10 +66,12 @@ void fill(const runtime::SubmitResult& result, Response& out) {
   if (result.outcome == runtime::Outcome::kRefused) fill(result.refusal, *out.mutable_refusal());
 }
 
-// The node could not take it: an error of the service, not an answer of the rules.
-bool is_service_error(const runtime::SubmitResult& result) {
-  return result.outcome == runtime::Outcome::kRefused &&
-         (result.refusal.reason == Reason::OVERLOADED || result.refusal.reason == Reason::UNAVAILABLE);
+// Set where the node could not take the call: an error of the service, not an answer of the rules.
+std::optional<Error> service_error(const runtime::SubmitResult& result) {
+  const auto& refusal = result.refusal;
+  if (result.outcome != runtime::Outcome::kRefused) return std::nullopt;
+  if (refusal.reason != Reason::OVERLOADED && refusal.reason != Reason::UNAVAILABLE) return std::nullopt;
+  return Error{refusal.reason, refusal.field, refusal.message};
 }
 
 // Three links: value -> state root -> record in the log -> checkpoint. The state is `at`'s, the checkpoint may be
@@ -116,18 +119,15 @@ grpc::ServerUnaryReactor* LedgerService::Submit(grpc::CallbackServerContext* con
   if (!envelope) return refuse(*context, envelope.error());
   auto* reactor = context->DefaultReactor();
   const Digest id = (*envelope)->id();
-  node_.submit(
-      *std::move(envelope), answer_by(*context), [context, response, reactor, id](const runtime::SubmitResult& result) {
-        if (is_service_error(result)) {
-          reactor->Finish(to_status({result.refusal.reason, result.refusal.field, result.refusal.message}, *context));
-          return;
-        }
-        v1::SubmitResponse answer;
-        answer.set_envelope_id(std::string(id.view()));
-        fill(result, answer);
-        bool owned = false;
-        reactor->Finish(grpc::SerializationTraits<v1::SubmitResponse>::Serialize(answer, response, &owned));
-      });
+  node_.submit(*std::move(envelope), answer_by(*context),
+               [context, response, reactor, id](const runtime::SubmitResult& result) {
+                 if (const auto error = service_error(result)) return reactor->Finish(to_status(*error, *context));
+                 v1::SubmitResponse answer;
+                 answer.set_envelope_id(std::string(id.view()));
+                 fill(result, answer);
+                 bool owned = false;
+                 reactor->Finish(grpc::SerializationTraits<v1::SubmitResponse>::Serialize(answer, response, &owned));
+               });
   return reactor;
 }
 
@@ -137,7 +137,8 @@ grpc::ServerUnaryReactor* LedgerService::GetEnvelope(grpc::CallbackServerContext
   const auto id = Digest::from_bytes(request->envelope_id());
   if (!id) return refuse(*context, {Reason::BAD_REQUEST, "envelope_id", "an envelope id has 32 bytes"});
   auto* reactor = context->DefaultReactor();
-  node_.find(*id, [response, reactor](const runtime::SubmitResult& result) {
+  node_.find(*id, [context, response, reactor](const runtime::SubmitResult& result) {
+    if (const auto error = service_error(result)) return reactor->Finish(to_status(*error, *context));
     fill(result, *response);
     reactor->Finish(grpc::Status::OK);
   });

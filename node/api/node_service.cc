@@ -4,6 +4,7 @@
 
 #include "kimberlite/v1/genesis.pb.h"
 #include "node/api/epoch_links.h"
+#include "node/api/grpc_status.h"
 #include "proto/assert.h"
 
 namespace kimberlite::api {
@@ -23,7 +24,9 @@ grpc::ServerUnaryReactor* NodeService::GetStatus(grpc::CallbackServerContext* co
   response->set_clock(genesis.genesis->clock());
   response->set_participant(node_.participant());
   response->set_software(node_.software());
-  node_.status([response, reactor](const runtime::NodeStatus& status) {
+  node_.status([context, response, reactor](const Result<runtime::NodeStatus>& answer) {
+    if (!answer) return reactor->Finish(to_status(answer.error(), *context));
+    const runtime::NodeStatus& status = *answer;
     response->set_validator(status.core.votes);
     response->set_epoch(status.core.epoch.value);
     response->set_view(status.core.replica.view.value);

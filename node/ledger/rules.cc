@@ -64,8 +64,8 @@ std::string event_path(const v1::Event& event, int index, std::string_view field
 
 }  // namespace
 
-std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
-                                                    const OpenedEnvelope& envelope) {
+std::expected<Applied, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
+                                               const OpenedEnvelope& envelope) {
   Transaction transaction(state);
   const v1::NetworkRecord network = load_network(transaction);
   const TimeMs now = current_time(transaction, network, block.time_ms);
@@ -78,15 +78,22 @@ std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, co
   for (int index = 0; index < content.events_size(); ++index) {
     const v1::Event& event = content.events(index);
     context.event_name = event_name(event);
-    if (Result<void> applied = apply_event(context, event); !applied) {
+    Result<void> applied = apply_event(context, event);
+    if (applied) applied = transaction.check_work();
+    if (!applied) {
       Error& error = applied.error();
       return std::unexpected(Refusal{error.reason, static_cast<std::uint32_t>(index),
-                                     event_path(event, index, error.field), std::move(error.message)});
+                                     event_path(event, index, error.field), std::move(error.message),
+                                     transaction.work_bytes()});
     }
   }
+  const std::uint64_t work_bytes = transaction.work_bytes();
   StateChanges changes = std::move(transaction).take();
-  if (Result<void> fit = check_sizes(content, changes); !fit) return refuse(std::move(fit.error()));
-  return changes;
+  if (Result<void> fit = check_sizes(content, changes); !fit) {
+    Error& error = fit.error();
+    return std::unexpected(Refusal{error.reason, 0, std::move(error.field), std::move(error.message), work_bytes});
+  }
+  return Applied{std::move(changes), work_bytes};
 }
 
 TimeMs ledger_time(const StateReader& state, TimeMs block_time) {

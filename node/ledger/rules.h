@@ -25,8 +25,15 @@ inline constexpr std::size_t kRepeatedRecordBytesMax = 16UL * 1024;
 struct Refusal {
   Reason reason{};
   std::uint32_t event_index{};
-  std::string field;    ///< path within the envelope, e.g. "events[0].certificate_issue.sources[1]"
-  std::string message;  ///< what the rule is and what was found
+  std::string field;           ///< path within the envelope, e.g. "events[0].certificate_issue.sources[1]"
+  std::string message;         ///< what the rule is and what was found
+  std::uint64_t work_bytes{};  ///< of records read and written until then
+};
+
+/// What an accepted envelope does.
+struct Applied {
+  StateChanges changes;
+  std::uint64_t work_bytes{};  ///< of records read and written, the same at every node
 };
 
 /// What rules see of the block in which an envelope stands.
@@ -38,10 +45,11 @@ struct BlockPlace {
 /// Applies all events of an envelope, in order, or none (atomic).
 /// Checks, in this order: WRONG_NETWORK is the caller's; not_after (ENVELOPE_EXPIRED, NOT_AFTER_TOO_FAR) by the
 /// ledger's clock; the key (UNKNOWN_KEY, KEY_REVOKED, KEY_NOT_YET_VALID, KEY_EXPIRED, WRONG_PARTY); then each event's
-/// own guards; at last the size of what would be written (RECORD_FULL). Replays of an id are the caller's to refuse (it
-/// holds the index of ids). Returns the writes; the state is untouched.
-std::expected<StateChanges, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
-                                                    const OpenedEnvelope& envelope);
+/// own guards, and after each what all have cost so far (TOO_COSTLY); at last the size of what would be written
+/// (RECORD_FULL). Replays of an id are the caller's to refuse (it holds the index of ids). Returns the writes; the
+/// state is untouched.
+std::expected<Applied, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,
+                                               const OpenedEnvelope& envelope);
 
 /// The clock that rules see: block time, or on a replay network the newest AdvanceClock (at first: genesis time).
 TimeMs ledger_time(const StateReader& state, TimeMs block_time);

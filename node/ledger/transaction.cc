@@ -14,16 +14,27 @@ bool Transaction::contains(std::string_view key) const {
 }
 
 void Transaction::store(std::string key, const google::protobuf::Message& record) {
-  writes_.insert_or_assign(std::move(key), serialize_canonical(record));
+  std::string bytes = serialize_canonical(record);
+  work_bytes_ += bytes.size();
+  writes_.insert_or_assign(std::move(key), std::move(bytes));
+}
+
+Result<void> Transaction::check_work() const {
+  if (work_bytes_ <= kEnvelopeWorkBytesMax) return {};
+  return fail(
+      Reason::TOO_COSTLY, "",
+      "the envelope's events read and write more than " + std::to_string(kEnvelopeWorkBytesMax) + " bytes of records");
 }
 
 bool Transaction::read(std::string_view key, google::protobuf::Message& record) const {
   if (const auto written = writes_.find(key); written != writes_.end()) {
+    work_bytes_ += written->second.size();
     KIMBERLITE_ASSERT(record.ParseFromString(written->second), "a record written by a rule parses");
     return true;
   }
   const std::optional<std::string> value = base_.get(key);
   if (!value) return false;
+  work_bytes_ += value->size();
   KIMBERLITE_ASSERT(record.ParseFromString(*value), "every value of the state parses as its record");
   return true;
 }

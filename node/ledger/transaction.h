@@ -3,10 +3,12 @@
 // canonical, so that every replica computes the same state root. Not thread-safe: one envelope, one thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "proto/error.h"
 #include "proto/state_reader.h"
 
 namespace google::protobuf {
@@ -14,6 +16,11 @@ class Message;
 }
 
 namespace kimberlite::ledger {
+
+/// Most bytes of records that one envelope may have every node read and write. Its events are few and small, but each
+/// may touch the same large records again and again: without a bound an envelope of 5 KB takes longer than a leader's
+/// time.
+inline constexpr std::uint64_t kEnvelopeWorkBytesMax = 4UL * 1024 * 1024;
 
 class Transaction {
  public:
@@ -34,6 +41,11 @@ class Transaction {
   /// Puts the record under the key.
   void store(std::string key, const google::protobuf::Message& record);
 
+  /// Bytes of records read and written so far, one that is read again counted again: what the envelope costs each node.
+  [[nodiscard]] std::uint64_t work_bytes() const { return work_bytes_; }
+  /// TOO_COSTLY above kEnvelopeWorkBytesMax. To be asked after each event, and in events that draw on many records.
+  [[nodiscard]] Result<void> check_work() const;
+
   /// All writes, in key order. The transaction is spent.
   [[nodiscard]] StateChanges take() && { return std::move(writes_); }
 
@@ -42,6 +54,7 @@ class Transaction {
 
   const StateReader& base_;
   StateChanges writes_;
+  mutable std::uint64_t work_bytes_{};
 };
 
 }  // namespace kimberlite::ledger

@@ -1,5 +1,7 @@
 #include "node/runtime/checkpoints.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kimberlite::runtime {
@@ -31,7 +33,11 @@ void Checkpoints::begin_epoch(CheckpointSigners signers) {
       count(vote.size, vote.root, vote.key, vote.signature);
       return true;
     });
-    calls = publish_if_ready();
+    // The newest first: where it is published, those before it are passed over.
+    for (auto own = own_.rbegin(); own != own_.rend() && own->first >= note_.size; ++own) {
+      auto told = publish_if_ready(own->first);
+      std::ranges::move(told, std::back_inserter(calls));
+    }
   }
   for (const auto& call : calls) call();
 }
@@ -41,7 +47,7 @@ void Checkpoints::know(LogSize size, const Digest& root) {
   {
     const std::lock_guard lock(mutex_);
     remember(size, root);
-    calls = publish_if_ready();
+    calls = publish_if_ready(size);
   }
   for (const auto& call : calls) call();
 }
@@ -59,7 +65,7 @@ CheckpointVote Checkpoints::sign(LogSize size, const Digest& root, const SecretK
     remember(size, root);
     if (!own_newest_ || own_newest_->size < size) own_newest_ = vote;
     count(size, root, vote.key, vote.signature);
-    calls = publish_if_ready();
+    calls = publish_if_ready(size);
   }
   for (const auto& call : calls) call();
   return vote;
@@ -82,7 +88,7 @@ Result<void> Checkpoints::add(std::size_t peer, const CheckpointVote& vote) {
           "size " + std::to_string(vote.size.value) + ": ours is " + own->second.hex() + ", theirs " + vote.root.hex());
     }
     count(vote.size, vote.root, vote.key, vote.signature);
-    calls = publish_if_ready();
+    calls = publish_if_ready(vote.size);
   }
   for (const auto& call : calls) call();
   return {};
@@ -118,28 +124,28 @@ std::vector<CheckpointCosignature> Checkpoints::cosignatures(LogSize size, const
   return counted;
 }
 
-// The newest prefix that we committed ourselves and that a quorum signed. Returns what to call without the lock.
-std::vector<std::function<void()>> Checkpoints::publish_if_ready() {
-  for (auto it = collected_.rbegin(); it != collected_.rend(); ++it) {
-    const auto own = own_.find(it->first);
-    if (own == own_.end()) continue;
-    const auto found = it->second.find(own->second);
-    if (found == it->second.end()) continue;
-    const auto all = cosignatures(it->first, found->second);
-    const bool better = it->first > note_.size || all.size() > note_.signatures;
-    if (all.size() < 2 * signers_.of(it->first).faulty() + 1 || !better) continue;
+// Publishes this prefix if we committed it ourselves, a quorum signed it, and it is more than what is published. No
+// other may have become ready, and so nobody makes us look at what he claims of other sizes. Returns what to call
+// without the lock.
+std::vector<std::function<void()>> Checkpoints::publish_if_ready(LogSize size) {
+  const auto own = own_.find(size);
+  const auto of_size = collected_.find(size);
+  if (own == own_.end() || of_size == collected_.end()) return {};
+  const auto of_root = of_size->second.find(own->second);
+  if (of_root == of_size->second.end()) return {};
+  const auto all = cosignatures(size, of_root->second);
+  const bool better = size > note_.size || all.size() > note_.signatures;
+  if (all.size() < 2 * signers_.of(size).faulty() + 1 || !better) return {};
 
-    note_ = {format_checkpoint({origin_, it->first, own->second}, all), it->first, all.size()};
-    collected_.erase(collected_.begin(), collected_.find(note_.size));
-    published_(note_.bytes);
-    std::vector<std::function<void()>> calls;
-    for (auto waiter = waiters_.begin(); waiter != waiters_.end() && waiter->first <= note_.size;) {
-      calls.emplace_back([ready = std::move(waiter->second), note = note_] { ready(note); });
-      waiter = waiters_.erase(waiter);
-    }
-    return calls;
+  note_ = {format_checkpoint({origin_, size, own->second}, all), size, all.size()};
+  collected_.erase(collected_.begin(), of_size);
+  published_(note_.bytes);
+  std::vector<std::function<void()>> calls;
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end() && waiter->first <= note_.size;) {
+    calls.emplace_back([ready = std::move(waiter->second), note = note_] { ready(note); });
+    waiter = waiters_.erase(waiter);
   }
-  return {};
+  return calls;
 }
 
 Checkpoints::Note Checkpoints::newest() const {

@@ -88,7 +88,7 @@ class Checkpoints {
   void count(LogSize size, const Digest& root, const PublicKey& key, const Signature& signature);
   void forget(const PublicKey& key, const Prefix& prefix);
   void remember(LogSize size, const Digest& root);
-  std::vector<std::function<void()>> publish_if_ready();
+  std::vector<std::function<void()>> publish_if_ready(LogSize size);
 
   const std::string origin_;
   const Published published_;

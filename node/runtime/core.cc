@@ -115,7 +115,7 @@ void Core::start(net::PeerNetwork& network) {
     for (const auto& entry : parts_.journal->recovered()) {
       auto decoded = decode_record(entry.sequence, entry.payload);
       KIMBERLITE_ASSERT(decoded, "a journal record with a valid checksum decodes");
-      newest_vote_ = std::max(newest_vote_, {decoded->vote.epoch, decoded->vote.view});
+      voted_.add(*decoded);
       journal.push_back(*std::move(decoded));
     }
     first_vote_held_ = journal.empty();
@@ -218,7 +218,7 @@ void Core::persist(std::vector<consensus::JournalRecord> records, std::vector<co
   parts_.metrics.signatures_made(records.size());
   std::vector<storage::JournalEntry> entries;
   for (const auto& record : records) {
-    newest_vote_ = std::max(newest_vote_, {record.vote.epoch, record.vote.view});
+    voted_.add(record);
     entries.push_back({record.sequence, encode_record(record)});
     if (record.vote.kind != consensus::VoteKind::kNotarize || durable_bodies_.contains(record.vote.block)) continue;
     const auto block = execution_.find(record.vote.block);
@@ -279,10 +279,15 @@ void Core::wake_at(std::optional<TimeMs> time) {
 // Of what peers sent, no more is tried than it takes to know that there is work: under load nearly all of it gets into
 // a block, or is left out of one, without a trial run here.
 void Core::update_work() {
+  std::uint64_t work_bytes = 0;
   while (!pool_.has_work()) {
     const auto untried = pool_.next_untried();
     if (!untried) break;
-    try_envelope(*untried);
+    if (work_bytes > kTrialWorkBytesMax) {
+      update_work_later();
+      break;
+    }
+    work_bytes += try_envelope(*untried);
   }
   const bool work = pool_.has_work() || heartbeat_due_;
   if (work && !told_work_) last_progress_ = NodeClock::now();
@@ -403,20 +408,37 @@ void Core::sign_checkpoint(LogSize size, const Digest& root) {
   if (self() && !catch_up_->active()) send_checkpoint(vote, std::nullopt);
 }
 
+// Goes on with the trials once others had their turn in the core thread.
+void Core::update_work_later() {
+  if (std::exchange(work_update_posted_, true)) return;
+  boost::asio::post(parts_.context, [this] {
+    work_update_posted_ = false;
+    if (!stopping_) update_work();
+  });
+}
+
+// Those that are left over at the bound have their turn in a block, or after the next ones.
 void Core::recheck(Height height) {
+  std::uint64_t work_bytes = 0;
   for (const auto& envelope : pool_.on_final(height)) {
+    if (work_bytes > kTrialWorkBytesMax) break;
     if (execution_.undecided_has(envelope->id())) continue;
     if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());
     } else {
-      try_again(envelope);
+      work_bytes += try_again(envelope);
     }
   }
 }
 
-void Core::try_again(const EnvelopePtr& envelope) {
-  if (const auto refusal = execution_.trial(*envelope, wall_now_ms())) return refuse(envelope, *refusal);
-  pool_.trust(envelope->id());
+std::uint64_t Core::try_again(const EnvelopePtr& envelope) {
+  const auto trial = execution_.trial(*envelope, wall_now_ms());
+  if (trial.refusal) {
+    refuse(envelope, *trial.refusal);
+  } else {
+    pool_.trust(envelope->id());
+  }
+  return trial.work_bytes;
 }
 
 void Core::keep_certificates(const std::vector<consensus::Certificate>& certificates) {

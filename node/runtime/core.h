@@ -22,6 +22,7 @@
 #include "node/runtime/checkpoints.h"
 #include "node/runtime/disk_writer.h"
 #include "node/runtime/execution.h"
+#include "node/runtime/first_vote.h"
 #include "node/runtime/membership.h"
 #include "node/runtime/metrics.h"
 #include "node/runtime/peer_inbox.h"
@@ -55,6 +56,8 @@ inline constexpr std::int64_t kGossipIntervalMs = 5;
 inline constexpr std::size_t kNextEpochFramesMax = 8;
 /// A peer that speaks of another epoch is asked, or answered, at most this often.
 inline constexpr std::int64_t kOtherEpochIntervalMs = 250;
+/// Bytes of records that trial runs read and wrote, after which a piece of the core's work makes no more of them.
+inline constexpr std::uint64_t kTrialWorkBytesMax = 16UL * 1024 * 1024;
 /// Questions of one peer that wait to be answered; more are dropped, and asked again by who means them.
 inline constexpr std::size_t kQuestionsMax = 64;
 /// Pairs of conflicting votes of one key that are kept; the first proves all that a further one could.
@@ -146,7 +149,8 @@ class Core {
     std::string record_leaf;
     std::vector<Digest> envelope_ids;
     std::optional<consensus::VerifyRequest> verify;  // consensus waits for the answer
-    bool asked_for_envelopes{};
+    bool gathers{};                                  // its envelopes, since the last request to verify it
+    std::set<Digest> asked;  // those of them that the leader was asked for and that have not come
     std::uint64_t order{};
   };
   struct Fetch {
@@ -154,7 +158,7 @@ class Core {
     std::size_t attempts{};
     std::size_t rounds{};            // of the timer since consensus last said that it misses the block
     std::set<std::size_t> asked;     // peers that owe an answer; nobody else's is taken
-    std::size_t refused{};           // bodies that were not the block's
+    std::set<std::size_t> refused;   // peers whose body was not the block's
     std::optional<BlockFrame> body;  // arrived, waits for its parent
     std::size_t body_from{};         // a peer
   };
@@ -186,6 +190,7 @@ class Core {
   void body_durable(const Digest& block);
   void wake_at(std::optional<TimeMs> time);
   void update_work();
+  void update_work_later();
   void arm_heartbeat();
   void commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
               std::function<void()> done);
@@ -194,7 +199,7 @@ class Core {
   void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
-  void try_again(const EnvelopePtr& envelope);
+  std::uint64_t try_again(const EnvelopePtr& envelope);
   void keep_certificates(const std::vector<consensus::Certificate>& certificates);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
 
@@ -255,9 +260,10 @@ class Core {
   void answer_range(std::size_t peer, const LogRangeRequestFrame& request);
   void ask_store(std::size_t peer, Answer answer);
   void answer_next(std::size_t peer);
-  [[nodiscard]] std::set<Digest> wanted_envelopes() const;
+  [[nodiscard]] ProposalEntry* newest_gathering();
+  std::optional<std::uint64_t> take_envelope(const Pool::Untried& untried, bool may_try);
   void take_envelopes(std::size_t peer, const EnvelopesFrame& frame);
-  void try_envelope(const Pool::Untried& untried);
+  std::uint64_t try_envelope(const Pool::Untried& untried);
   void forward_pool(consensus::ValidatorIndex leader);
   void send_envelopes(std::optional<std::size_t> peer, const std::vector<EnvelopePtr>& envelopes);
 
@@ -299,6 +305,7 @@ class Core {
   std::map<std::size_t, std::uint64_t> told_heights_;  // by peers when they connected; while the first vote is held
   bool heartbeat_due_{};
   bool told_work_{};
+  bool work_update_posted_{};
   bool draining_{};
   bool stopping_{};
 
@@ -310,8 +317,8 @@ class Core {
   std::set<Digest> durable_bodies_;
   std::map<Digest, std::vector<std::function<void()>>> bodies_in_flight_;
   std::deque<PendingPersist> pending_;
-  Height committing_;                   // highest block handed to the store writer
-  std::pair<Epoch, View> newest_vote_;  // of those in our journal
+  Height committing_;  // highest block handed to the store writer
+  VotedSpan voted_;
   std::vector<EnvelopePtr> gossip_;
   SteadyTime last_gossip_{};
   std::map<Digest, SteadyTime> submitted_;  // of envelopes submitted here, for the latency metric

@@ -22,9 +22,10 @@ void Core::build(const consensus::BuildRequest& request) {
   const TimeMs parent_time = execution_.time_of(request.parent.digest);
   const BlockTemplate what{request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
                            membership_.validators()[*self()].participant};
-  const auto block =
-      execution_.build(request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
-                       [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
+  const auto block = execution_.build(
+      request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
+      [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); },
+      [this](const Digest& id) { return pool_.is_work(id); });
   if (block) {
     ProposalEntry entry{.record_leaf = block->record_leaf};
     for (const auto& envelope : block->envelopes) entry.envelope_ids.push_back(envelope->id());
@@ -74,7 +75,8 @@ void Core::verify(const consensus::VerifyRequest& request) {
     return;
   }
   it->second.verify = request;
-  it->second.asked_for_envelopes = false;
+  it->second.gathers = false;
+  it->second.asked.clear();
   try_verify(key);
 }
 
@@ -128,14 +130,14 @@ bool Core::gather(const ProposalKey& key, ProposalEntry& entry, std::vector<Enve
     auto envelope = pool_.find(id);
     if (envelope) {
       envelopes.push_back(std::move(envelope));
-    } else {
+    } else if (entry.asked.insert(id).second) {
       request.mutable_envelope_request()->add_ids(std::string(id.view()));
     }
   }
   if (envelopes.size() == entry.envelope_ids.size()) return true;
+  entry.gathers = true;
   const auto peer = membership_.peer_of(key.leader);
-  if (!entry.asked_for_envelopes && peer) send_to(*peer, net::Priority::kProposal, request);
-  entry.asked_for_envelopes = true;
+  if (peer && request.envelope_request().ids_size() > 0) send_to(*peer, net::Priority::kProposal, request);
   return false;
 }
 
@@ -198,7 +200,7 @@ void Core::ask_for_block(const Digest& block) {
   std::vector<std::size_t> peers;
   for (const auto voter : fetch.voters) {
     const auto peer = membership_.peer_of(voter);
-    if (peer && connected_.contains(*peer)) peers.push_back(*peer);
+    if (peer && connected_.contains(*peer) && !fetch.refused.contains(*peer)) peers.push_back(*peer);
   }
   if (peers.empty()) peers.assign(connected_.begin(), connected_.end());
   if (peers.empty()) return;
@@ -282,8 +284,8 @@ void Core::refuse_body(const Digest& digest, std::size_t peer, const Error& why)
   fetch.body.reset();
   if (last_body_peer_ == peer) last_body_peer_.reset();
   // The record is the block's: whoever had it executed has other envelopes.
-  if (why.reason == Reason::PROOF_INVALID) network_->punish(peer, why);
-  if (fetch.refused++ < fetch.voters.size()) ask_for_block(digest);
+  if (why.field == "events_root" || why.field == "count") network_->punish(peer, why);
+  if (fetch.refused.insert(peer).second) ask_for_block(digest);
 }
 
 // What is final needs no proposal, fetch or body any more.

@@ -29,7 +29,7 @@ void Core::submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback call
     return;
   }
   if (!pool_.find(id)) {
-    if (auto refusal = execution_.trial(*envelope, wall_now_ms())) {
+    if (auto refusal = execution_.trial(*envelope, wall_now_ms()).refusal) {
       parts_.metrics.envelope_refused(reason_name(refusal->reason));
       submissions_.resolve(id, {Outcome::kRefused, {}, *refusal});
       callback({Outcome::kRefused, {}, *std::move(refusal)});

@@ -1,13 +1,13 @@
 // A key whose journal is empty may be new, or the disk with its votes may be gone (consensus, Durable: the lost-journal
 // rule). Before it votes for the first time the node follows until it knows what the network knows, and then looks into
 // the log: blocks of this key's making mean that it voted before, and it never votes again. The same goes for a key
-// whose journal is there and does not know of such a block: it is an old copy.
-#include <algorithm>
-#include <functional>
+// whose journal is there and cannot be that of such a block's maker: it is an old copy, or begun anew.
+#include <utility>
 #include <vector>
 
 #include "node/runtime/codec.h"
 #include "node/runtime/core.h"
+#include "node/runtime/first_vote.h"
 #include "node/runtime/log.h"
 #include "proto/assert.h"
 
@@ -39,17 +39,12 @@ bool has_proposed(const GenesisDocument& genesis, const storage::Snapshot& state
 
 }  // namespace
 
-// A quorum with ourselves have said how far they are, and we are as far as f + 1 of them, one of whom is honest.
 bool Core::knows_what_others_know() const {
-  const ValidatorSet& validators = membership_.validators();
-  std::vector<std::uint64_t> heights;
+  if (catch_up_->active()) return false;
+  std::vector<Height> told;
   for (const auto& [peer, height] : told_heights_)
-    if (membership_.validator_of(peer)) heights.push_back(height);
-  if (heights.size() + 1 < validators.quorum_size()) return false;
-  if (heights.empty()) return true;
-  std::ranges::sort(heights, std::greater());
-  const std::size_t liars = std::min(validators.faulty(), heights.size() - 1);
-  return execution_.final_state().tip().height.value >= heights[liars] && !catch_up_->active();
+    if (membership_.validator_of(peer)) told.emplace_back(height);
+  return as_far_as_others(membership_.validators().size(), execution_.final_state().tip().height, std::move(told));
 }
 
 void Core::consider_first_vote() {
@@ -68,13 +63,12 @@ void Core::consider_first_vote() {
   for (const std::size_t peer : connected_) greet(peer);
 }
 
-// A proposal is in the journal before it leaves. One of ours that is not means that the journal is an old copy, or that
-// another process has the key, too.
+// A block of ours from a view outside of what the journal covers means that the journal is an old copy or was begun
+// anew, or that another process has the key, too.
 bool Core::made_in_another_life(const BlockHeader& header) const {
   const auto place = self();
   return place && header.epoch == membership_.epoch() &&
-         header.proposer == membership_.validators()[*place].participant &&
-         std::pair(header.epoch, header.view) > newest_vote_;
+         header.proposer == membership_.validators()[*place].participant && !voted_.covers(header.epoch, header.view);
 }
 
 // Blocks that were stored before this start. Views descend with heights, so the newest vote ends the walk.
@@ -85,7 +79,7 @@ bool Core::log_has_another_life() const {
     const auto record = state.record_leaf(height);
     const auto header = record ? decode_block_leaf(*record) : std::unexpected(Error{});
     KIMBERLITE_ASSERT(header, "the record of a final block decodes");
-    if (header->epoch != membership_.epoch() || std::pair(header->epoch, header->view) <= newest_vote_) return false;
+    if (header->epoch != membership_.epoch() || std::pair(header->epoch, header->view) <= voted_.newest()) return false;
     if (made_in_another_life(*header)) return true;
   }
   return false;

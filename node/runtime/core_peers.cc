@@ -225,46 +225,64 @@ void Core::send_checkpoint(const CheckpointVote& vote, std::optional<std::size_t
   }
 }
 
-// Of the newest proposal that cannot be verified without them.
-std::set<Digest> Core::wanted_envelopes() const {
-  const ProposalEntry* newest = nullptr;
-  for (const auto& [key, entry] : proposals_) {
-    const bool waits = entry.verify && entry.asked_for_envelopes;
-    if (waits && (newest == nullptr || entry.verify->view > newest->verify->view)) newest = &entry;
+// Of the newest proposal that cannot be verified without envelopes that its leader was asked for.
+Core::ProposalEntry* Core::newest_gathering() {
+  ProposalEntry* newest = nullptr;
+  for (auto& [key, entry] : proposals_) {
+    const bool gathers = entry.verify && entry.gathers;
+    if (gathers && (newest == nullptr || entry.verify->view > newest->verify->view)) newest = &entry;
   }
-  if (newest == nullptr) return {};
-  return {newest->envelope_ids.begin(), newest->envelope_ids.end()};
+  return newest;
 }
 
 void Core::take_envelopes(std::size_t peer, const EnvelopesFrame& frame) {
   if (frame.envelopes.empty()) return;
-  const auto wanted = wanted_envelopes();
+  ProposalEntry* const proposal = newest_gathering();
+  std::set<Digest> wanted;
+  if (proposal != nullptr) wanted.insert(proposal->envelope_ids.begin(), proposal->envelope_ids.end());
   pool_.make_room_for(wanted);
+  std::uint64_t work_bytes = 0;
   for (const auto& envelope : frame.envelopes) {
     const Digest& id = envelope->id();
     if (pool_.find(id) || execution_.final_location(id)) continue;
-    const Height height = execution_.final_state().tip().height;
-    const bool crowded = pool_.crowded();
     const bool needed = wanted.contains(id);
-    const auto added = needed ? pool_.add_needed(envelope, height, peer) : pool_.add_untried(envelope, height, peer);
-    if (added == Pool::Added::kFull) {
+    const auto spent = take_envelope({envelope, peer, needed}, work_bytes <= kTrialWorkBytesMax);
+    if (!spent) {
       parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
-    } else if (crowded) {
-      try_envelope({envelope, peer, needed});
+      continue;
     }
+    work_bytes += *spent;
+    if (needed) proposal->asked.erase(id);
   }
   retry_waiting();
   update_work();
   told_more_work();
 }
 
+// Bytes of records that a trial read and wrote; nullopt if there is no room, or nobody may try it now.
+std::optional<std::uint64_t> Core::take_envelope(const Pool::Untried& untried, bool may_try) {
+  const Height height = execution_.final_state().tip().height;
+  const bool crowded = pool_.crowded();
+  if (crowded && !untried.needed && !may_try) return std::nullopt;
+  const auto added = untried.needed ? pool_.add_needed(untried.envelope, height, untried.peer)
+                                    : pool_.add_untried(untried.envelope, height, untried.peer);
+  if (added == Pool::Added::kFull) return std::nullopt;
+  return crowded && may_try ? try_envelope(untried) : 0;
+}
+
 // A proposal may need what our own trial refuses: it is kept, but it is no work of ours.
-void Core::try_envelope(const Pool::Untried& untried) {
+std::uint64_t Core::try_envelope(const Pool::Untried& untried) {
   const Digest& id = untried.envelope->id();
-  if (!execution_.trial(*untried.envelope, wall_now_ms())) return pool_.trust(id);
-  if (untried.needed || pool_.doubted(untried.peer) < kDoubtedEachMax) return pool_.doubt(id, untried.peer);
-  pool_.remove(id);
-  parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
+  const auto trial = execution_.trial(*untried.envelope, wall_now_ms());
+  if (!trial.refusal) {
+    pool_.trust(id);
+  } else if (untried.needed || pool_.doubted(untried.peer) < kDoubtedEachMax) {
+    pool_.doubt(id, untried.peer);
+  } else {
+    pool_.remove(id);
+    parts_.metrics.peer_message_refused(reason_name(Reason::OVERLOADED));
+  }
+  return trial.work_bytes;
 }
 
 // Asked for are the envelopes of a block: a question for more than a block holds, or for one of them twice, is none
@@ -306,8 +324,10 @@ void Core::send_envelopes(std::optional<std::size_t> peer, const std::vector<Env
 
 // Nobody proposes what the final state refuses by now: it would be work for every leader in turn, and for none.
 void Core::forward_pool(consensus::ValidatorIndex leader) {
+  std::uint64_t work_bytes = 0;
   for (const auto& envelope : pool_.workable(kForwardEnvelopesMax)) {
-    if (!execution_.undecided_has(envelope->id())) try_again(envelope);
+    if (work_bytes > kTrialWorkBytesMax) break;
+    if (!execution_.undecided_has(envelope->id())) work_bytes += try_again(envelope);
   }
   update_work();
   if (const auto peer = membership_.peer_of(leader)) send_envelopes(peer, pool_.in_order(kForwardEnvelopesMax));

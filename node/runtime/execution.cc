@@ -120,23 +120,32 @@ Execution::Parent Execution::parent_of(const Digest& digest) const {
 }
 
 ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
-                             const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped) {
+                             const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped,
+                             const Tried& tried) {
   const Parent parent = parent_of(parent_digest);
   auto block = std::make_shared<ExecutedBlock>();
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
   block->range = parent.range;
   std::size_t bytes = 0;
+  std::uint64_t work_bytes = 0;
+  std::uint64_t refused_bytes = 0;
   for (const auto& envelope : candidates) {
     if (block->envelopes.size() == kBlockEnvelopesMax) break;
     if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
     if (chain_has(parent.digest, envelope->id())) continue;
-    auto changes = ledger::apply_envelope(*block->state, {what.time_ms, parent.voters.epoch}, *envelope);
-    if (!changes) {
-      skipped(envelope, changes.error());
+    // What nobody tried may all be in vain: it must not use up what others may cost.
+    if (refused_bytes > kBlockWorkBytesMax && !tried(envelope->id())) continue;
+    const auto applied = ledger::apply_envelope(*block->state, {what.time_ms, parent.voters.epoch}, *envelope);
+    if (!applied) {
+      skipped(envelope, applied.error());
+      refused_bytes += applied.error().work_bytes;
+      if (refused_bytes > 2 * kBlockWorkBytesMax) break;
       continue;
     }
+    if (work_bytes + applied->work_bytes > kBlockWorkBytesMax) break;
     if (!block->ids.insert(envelope->id()).second) continue;
-    block->state->apply(*changes);
+    work_bytes += applied->work_bytes;
+    block->state->apply(applied->changes);
     block->range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
     block->envelopes.push_back(envelope);
     bytes += envelope->signed_bytes().size();
@@ -191,17 +200,21 @@ Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::s
     return fail(Reason::PROOF_INVALID, "events_root", both(header.events_root, block->range.root()));
   }
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
+  std::uint64_t work_bytes = 0;
   for (const auto& envelope : envelopes) {
     if (chain_has(parent.digest, envelope->id()) || !block->ids.insert(envelope->id()).second) {
       return fail(Reason::ENVELOPE_REPLAYED, envelope->id().hex(), "the envelope is on the log already");
     }
-    auto changes = ledger::apply_envelope(*block->state, {header.time_ms, header.epoch}, *envelope);
-    if (!changes) {
-      auto refusal = std::move(changes.error());
-      return fail(refusal.reason, std::move(refusal.field),
-                  "envelope " + envelope->id().hex() + ": " + refusal.message);
+    const auto applied = ledger::apply_envelope(*block->state, {header.time_ms, header.epoch}, *envelope);
+    if (!applied) {
+      const auto& refusal = applied.error();
+      return fail(refusal.reason, refusal.field, "envelope " + envelope->id().hex() + ": " + refusal.message);
     }
-    block->state->apply(*changes);
+    work_bytes += applied->work_bytes;
+    if (work_bytes > kBlockWorkBytesMax)
+      return fail(Reason::TOO_COSTLY, "envelopes",
+                  "the block's events read and write more than " + std::to_string(kBlockWorkBytesMax) + " bytes");
+    block->state->apply(applied->changes);
   }
   if (const Digest next = next_validators(*block->state, header.epoch); next != header.next_validators) {
     return fail(Reason::LEAF_ALTERED, "next_validators", both(header.next_validators, next));
@@ -263,15 +276,17 @@ void Execution::drop_oldest_rival() {
   if (victim != blocks_.end()) forget(victim);
 }
 
-std::optional<ledger::Refusal> Execution::trial(const OpenedEnvelope& envelope, TimeMs now) const {
+Execution::Trial Execution::trial(const OpenedEnvelope& envelope, TimeMs now) const {
   const Digest tip = newest();
   const TimeMs time = std::max(now, TimeMs{time_of(tip).value + 1});
   auto on_tip = ledger::apply_envelope(*state_of(tip), {time, voters_on_child_of(tip).epoch}, envelope);
-  if (on_tip) return std::nullopt;
-  if (tip == final_state().tip().block) return std::move(on_tip.error());
+  if (on_tip) return {std::nullopt, on_tip->work_bytes};
+  std::uint64_t work_bytes = on_tip.error().work_bytes;
+  if (tip == final_state().tip().block) return {std::move(on_tip.error()), work_bytes};
   auto on_final = ledger::apply_envelope(*final_, {time, final_voters_.epoch}, envelope);
-  if (on_final) return std::nullopt;
-  return std::move(on_final.error());
+  if (on_final) return {std::nullopt, work_bytes + on_final->work_bytes};
+  work_bytes += on_final.error().work_bytes;
+  return {std::move(on_final.error()), work_bytes};
 }
 
 std::optional<storage::EnvelopeLocation> Execution::final_location(const Digest& id) const {

@@ -28,6 +28,10 @@ namespace kimberlite::runtime {
 inline constexpr std::size_t kBlockEnvelopesMax = 4'000;
 /// Most bytes of signed envelopes in one block: its body must fit a peer frame.
 inline constexpr std::size_t kBlockBytesMax = 2 * 1024 * 1024;
+/// Most bytes of records that the envelopes of one block read and write: to execute it must take a small part of a
+/// leader's time. A leader spends as much again on envelopes that are refused and that nobody had tried, and once more
+/// on others that are.
+inline constexpr std::uint64_t kBlockWorkBytesMax = 64UL * 1024 * 1024;
 /// Most undecided blocks kept; consensus certifies at most 16 above the final one, the rest are rivals and proposals.
 inline constexpr std::size_t kTreeBlocksMax = 256;
 
@@ -75,15 +79,17 @@ class Execution {
   [[nodiscard]] TimeMs time_of(const Digest& block) const;
 
   /// Executes candidates on `parent` in order, leaving out the refused ones (told to `skipped`) and those that the
-  /// chain already has. REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
+  /// chain already has. Once refused ones have cost as much as a block may, no others are tried than those of which
+  /// `tried` holds. REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
   using Skipped = std::function<void(const EnvelopePtr&, const ledger::Refusal&)>;
+  using Tried = std::function<bool(const Digest& id)>;
   ExecutedPtr build(const Digest& parent, const BlockTemplate& what, const std::vector<EnvelopePtr>& candidates,
-                    bool allow_empty, const Skipped& skipped);
+                    bool allow_empty, const Skipped& skipped, const Tried& tried);
 
   /// Executes a block as received. REQUIRES: has(header.parent) and the leaf's digest was asked for.
-  /// Errors: FIELD_OUT_OF_RANGE (more than a block may hold), PROOF_INVALID (envelopes are not those of the record),
-  /// LEAF_ALTERED (record inconsistent with its parent, or with the change of validators that its envelopes make),
-  /// STATE_ROOT_DIFFERS, or the refusal of an envelope.
+  /// Errors: FIELD_OUT_OF_RANGE and TOO_COSTLY (more than a block may hold or cost), PROOF_INVALID (envelopes are not
+  /// those of the record), LEAF_ALTERED (record inconsistent with its parent, or with the change of validators that its
+  /// envelopes make), STATE_ROOT_DIFFERS, or the refusal of an envelope.
   Result<ExecutedPtr> execute(const std::string& record_leaf, std::vector<EnvelopePtr> envelopes);
   /// Executes a block that is known to be final, without its map: the state root that a quorum signed is taken on trust
   /// until a block on top is executed, or this one completed. Errors: as above, but for STATE_ROOT_DIFFERS.
@@ -92,9 +98,13 @@ class Execution {
   /// Errors: STATE_ROOT_DIFFERS.
   static Result<void> complete(const ExecutedBlock& block);
 
+  struct Trial {
+    std::optional<ledger::Refusal> refusal;
+    std::uint64_t work_bytes{};  ///< of records read and written
+  };
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
   /// refuse.
-  std::optional<ledger::Refusal> trial(const OpenedEnvelope& envelope, TimeMs now) const;
+  [[nodiscard]] Trial trial(const OpenedEnvelope& envelope, TimeMs now) const;
   /// Whether an undecided block on the way to the newest one holds the id.
   [[nodiscard]] bool undecided_has(const Digest& id) const;
   /// Where an id already stands in the final log.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -19,19 +20,30 @@ class Lanes {
   using Post = std::function<void(std::function<void()>)>;
   /// Does some of it. False: there is more of this item to do, after the others had their turn.
   using Work = std::function<bool(std::size_t source, Item& item)>;
-  Lanes(Post post, Work work) : post_(std::move(post)), work_(std::move(work)) {}
+  /// `lane_max`: items of one source at once, with the one that is being done; for sources that nothing else bounds.
+  Lanes(Post post, Work work, std::size_t lane_max = std::numeric_limits<std::size_t>::max())
+      : post_(std::move(post)), work_(std::move(work)), lane_max_(lane_max) {}
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  /// Puts an item at the end of its source's lane. What is posted must not outlive these lanes.
-  void add(std::size_t source, Item item) {
+  /// Puts an item at the end of its source's lane. False: the lane is full, and the item is dropped. What is posted
+  /// must not outlive these lanes.
+  bool add(std::size_t source, Item item) {
     {
       const std::lock_guard lock(mutex_);
       auto& lane = lanes_[source];
+      if (lane.size() >= lane_max_) return false;
       lane.push_back(std::move(item));
-      if (lane.size() > 1) return;
+      if (lane.size() > 1) return true;
     }
     post_([this, source] { run(source); });
+    return true;
+  }
+
+  /// Nothing waits in any lane, and nothing is being done.
+  bool empty() const {
+    const std::lock_guard lock(mutex_);
+    return lanes_.empty();
   }
 
  private:
@@ -57,7 +69,8 @@ class Lanes {
 
   Post post_;
   Work work_;
-  std::mutex mutex_;
+  std::size_t lane_max_;
+  mutable std::mutex mutex_;
   std::map<std::size_t, std::deque<Item>> lanes_;
 };
 

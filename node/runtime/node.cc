@@ -17,6 +17,7 @@
 #include "node/runtime/clock.h"
 #include "node/runtime/codec.h"
 #include "node/runtime/give_way.h"
+#include "node/runtime/lanes.h"
 #include "node/runtime/log.h"
 #include "node/runtime/startup.h"
 
@@ -25,6 +26,18 @@ namespace {
 
 constexpr std::int64_t kDeltaDefaultMs = 1'000;
 constexpr std::int64_t kHeartbeatDefaultMs = 600'000;
+
+// Lanes of clients' calls. Whoever asks about an envelope stays behind its submission.
+constexpr std::size_t kEnvelopeLane = 0;
+constexpr std::size_t kStatusLane = 1;
+
+Error overloaded() {
+  return {Reason::OVERLOADED, "calls", "as many calls wait as the node allows"};
+}
+
+SubmitResult refused(const Error& why) {
+  return {Outcome::kRefused, {}, {why.reason, 0, why.field, why.message}};
+}
 
 // Prefixes up to the block that closed the epoch before are signed by its set.
 CheckpointSigners checkpoint_signers(const Startup& startup) {
@@ -59,8 +72,8 @@ class RunningNode final : public Node {
   ~RunningNode() override {
     if (thread_.joinable()) {
       boost::asio::post(context_, [this] {
-        core_->stop();
-        context_.stop();
+        core_->drain();
+        stop_when_answered();
       });
       thread_.join();
     }
@@ -124,23 +137,20 @@ class RunningNode final : public Node {
   const std::string& software() const override { return software_; }
 
   void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback) override {
-    boost::asio::post(context_,
-                      [this, envelope = std::move(envelope), deadline, callback = std::move(callback)]() mutable {
-                        core_->submit(std::move(envelope), deadline, std::move(callback));
-                      });
+    const bool taken = calls_.add(kEnvelopeLane, [this, envelope = std::move(envelope), deadline, callback]() mutable {
+      core_->submit(std::move(envelope), deadline, std::move(callback));
+    });
+    if (!taken) callback(refused(overloaded()));
   }
 
   void find(const Digest& id, SubmitCallback callback) override {
-    boost::asio::post(context_, [this, id, callback = std::move(callback)] { core_->find(id, callback); });
+    const bool taken = calls_.add(kEnvelopeLane, [this, id, callback] { core_->find(id, callback); });
+    if (!taken) callback(refused(overloaded()));
   }
 
-  void status(std::function<void(const NodeStatus&)> callback) override {
-    boost::asio::post(context_, [this, callback = std::move(callback)] {
-      NodeStatus out;
-      out.core = core_->status();
-      fill(out);
-      callback(out);
-    });
+  void status(std::function<void(const Result<NodeStatus>&)> callback) override {
+    const bool taken = calls_.add(kStatusLane, [this, callback] { callback(status_now()); });
+    if (!taken) callback(std::unexpected(overloaded()));
   }
 
   void drain() override {
@@ -148,10 +158,11 @@ class RunningNode final : public Node {
     checkpoints_.close();
   }
 
+  // In no lane: there are never more of these than threads that wait, and operators look at a node that is flooded.
   NodeStatus status() override {
     std::promise<NodeStatus> promise;
     auto future = promise.get_future();
-    status([&promise](const NodeStatus& status) { promise.set_value(status); });
+    boost::asio::post(context_, [this, &promise] { promise.set_value(status_now()); });
     return future.get();
   }
 
@@ -205,6 +216,16 @@ class RunningNode final : public Node {
   }
 
  private:
+  // Every call that was taken is answered before the core stops; after drain() none is worked on for long.
+  void stop_when_answered() {
+    if (!calls_.empty()) {
+      boost::asio::post(context_, [this] { stop_when_answered(); });
+      return;
+    }
+    core_->stop();
+    context_.stop();
+  }
+
   void publish(std::shared_ptr<const storage::Snapshot> snapshot) {
     std::vector<std::function<void()>> calls;
     {
@@ -259,7 +280,10 @@ class RunningNode final : public Node {
                                std::shared_ptr<const net::Frame> frame) { inbox_->receive(peer, std::move(frame)); }};
   }
 
-  void fill(NodeStatus& out) {
+  // On the core thread.
+  NodeStatus status_now() {
+    NodeStatus out;
+    out.core = core_->status();
     const auto now = snapshot();
     out.tip = now->tip();
     // Where rules see block time, the next event meets a block of now, however old the newest one is.
@@ -270,6 +294,7 @@ class RunningNode final : public Node {
       if (state.named) out.peers.push_back(state);
     }
     out.synced_writes = core_->journal_syncs() + startup_.store->statistics().synced_writes;
+    return out;
   }
 
   Startup startup_;
@@ -289,6 +314,12 @@ class RunningNode final : public Node {
   std::map<std::uint64_t, std::function<void()>> listeners_;
   std::uint64_t listener_{};
   std::unique_ptr<Core> core_;
+  Lanes<std::function<void()>> calls_{[this](auto work) { boost::asio::post(context_, std::move(work)); },
+                                      [](std::size_t, auto& call) {
+                                        call();
+                                        return true;
+                                      },
+                                      kCallsWaitingMax};
   std::unique_ptr<PeerInbox> inbox_;
   std::unique_ptr<net::PeerNetwork> network_;
   std::set<std::size_t> at_fault_;  ///< peers whose connection is to be closed; the core thread's

@@ -2,6 +2,7 @@
 // Every public function is thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,10 @@
 #include "proto/genesis.h"
 
 namespace kimberlite::runtime {
+
+/// Calls that wait for the core at once: submit() and find() together, and status(callback) beside them. Of either kind
+/// one at a time stands among the core's own work, so whoever floods a node with calls does not keep it from voting.
+inline constexpr std::size_t kCallsWaitingMax = 1'024;
 
 struct NodeStatus {
   CoreStatus core;
@@ -38,13 +43,15 @@ class Node {
   virtual const std::string& participant() const = 0;
   virtual const std::string& software() const = 0;
 
-  /// Calls back once, on the node's core thread: the callback must not block.
+  /// Calls back once, on the node's core thread: the callback must not block. Where kCallsWaitingMax wait already, it
+  /// is called with OVERLOADED at once, on the caller's thread; find() and status(callback) do the same.
   virtual void submit(EnvelopePtr envelope, SteadyTime deadline, SubmitCallback callback) = 0;
   /// Before a stop: answers everybody who waits, and refuses later submissions with UNAVAILABLE.
   virtual void drain() = 0;
+  /// Sees what was submitted before. kRefused by OVERLOADED is not what became of the envelope.
   virtual void find(const Digest& id, SubmitCallback callback) = 0;
-  virtual void status(std::function<void(const NodeStatus&)> callback) = 0;
-  /// The same, waiting for the core thread. Never call it from there.
+  virtual void status(std::function<void(const Result<NodeStatus>&)> callback) = 0;
+  /// The same, waiting for the core thread, ahead of all calls that wait. Never call it from there.
   virtual NodeStatus status() = 0;
 
   virtual std::shared_ptr<const storage::Snapshot> snapshot() const = 0;

@@ -9,7 +9,6 @@ Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, std::optional<std
   const Digest id = envelope->id();
   if (by_id_.contains(id)) return Added::kKnown;
   const std::size_t size = envelope->signed_bytes().size();
-  while (needed && !fits(size, false) && !doubted_.empty()) drop_oldest_doubted();
   if (!fits(size, needed)) return Added::kFull;
   const std::uint64_t arrival = ++arrivals_;
   entries_.push_back({std::move(envelope), checked_at, arrival, untried_from, needed});
@@ -31,23 +30,23 @@ bool Pool::fits(std::size_t bytes, bool needed) const {
 }
 
 void Pool::make_room_for(const std::set<Digest>& wanted) {
-  if (fits(0, false)) return;
+  if (wanted.empty() || fits(0, false)) return;
   std::vector<Digest> left;
   for (const Entry& entry : entries_) {
     const Digest& id = entry.envelope->id();
-    if (entry.needed && !entry.decided && !wanted.contains(id)) left.push_back(id);
+    if ((entry.needed || entry.doubted_from) && !entry.decided && !wanted.contains(id)) left.push_back(id);
   }
   for (const Digest& id : left) remove(id);
-}
-
-void Pool::drop_oldest_doubted() {
-  const auto oldest = std::ranges::find_if(entries_, [](const Entry& entry) { return entry.doubted_from.has_value(); });
-  remove(Digest(oldest->envelope->id()));
 }
 
 EnvelopePtr Pool::find(const Digest& id) const {
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : it->second->envelope;
+}
+
+bool Pool::is_work(const Digest& id) const {
+  const auto it = by_id_.find(id);
+  return it != by_id_.end() && it->second->is_work();
 }
 
 void Pool::remove(const Digest& id) {

@@ -45,13 +45,13 @@ class Pool {
   Added add_untried(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
     return add(std::move(envelope), arrived_at, peer, false);
   }
-  /// The same for one that the newest proposal under way consists of, in the place of doubted ones and then beyond a
-  /// full pool: without it we could not vote, and perhaps nothing would ever empty the pool.
+  /// The same for one that the newest proposal under way consists of, also beyond a full pool: without it we could not
+  /// vote, and perhaps nothing would ever empty the pool. REQUIRES: make_room_for() that proposal.
   Added add_needed(EnvelopePtr envelope, Height arrived_at, std::size_t peer) {
     return add(std::move(envelope), arrived_at, peer, true);
   }
-  /// Beyond a full pool there is room for one proposal: what earlier ones needed, and `wanted` does not name, leaves
-  /// it. Otherwise a lost proposal would fill that room until something is final, and nothing could become so.
+  /// Beyond a full pool there is room for one proposal: what is doubted, or earlier ones needed, and `wanted` does not
+  /// name, leaves it. Otherwise a lost proposal would fill that room until something is final, and nothing could be.
   void make_room_for(const std::set<Digest>& wanted);
   [[nodiscard]] EnvelopePtr find(const Digest& id) const;
   void remove(const Digest& id);
@@ -92,6 +92,7 @@ class Pool {
   [[nodiscard]] std::vector<EnvelopePtr> candidates(std::size_t count) const;
   /// Whether there is an envelope that was tried and is neither blocked nor decided.
   [[nodiscard]] bool has_work() const { return work_ > 0; }
+  [[nodiscard]] bool is_work(const Digest& id) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
@@ -110,7 +111,6 @@ class Pool {
   using Entries = std::list<Entry>;
   Added add(EnvelopePtr envelope, Height checked_at, std::optional<std::size_t> untried_from, bool needed);
   [[nodiscard]] bool fits(std::size_t bytes, bool needed) const;
-  void drop_oldest_doubted();
   /// Changes an entry in a way that may make it work, or no work any more.
   template <typename Change>
   void update(Entry& entry, Change change);

@@ -77,6 +77,8 @@ Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& e
   bool mixed = false;
   for (int index = 0; index < event.sources_size(); ++index) {
     const v1::Source& source = event.sources(index);
+    if (Result<void> affordable = context.transaction.check_work(); !affordable)
+      return std::unexpected(affordable.error());
     Result<std::string> origin = draw(context, source);
     if (!origin) {
       Error& error = origin.error();
@@ -96,8 +98,9 @@ Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& e
   return mixed || !common ? std::string() : *std::move(common);
 }
 
-void return_draws(Context& context, const v1::CertificateRecord& certificate) {
+Result<void> return_draws(Context& context, const v1::CertificateRecord& certificate) {
   for (const v1::Source& source : certificate.sources()) {
+    if (Result<void> affordable = context.transaction.check_work(); !affordable) return affordable;
     if (auto lot = context.transaction.load<v1::LotRecord>(lot_key(source.number()))) {
       KIMBERLITE_ASSERT(lot->drawn_centicarats() >= source.weight_centicarats(), "a draw is given back once");
       lot->set_drawn_centicarats(lot->drawn_centicarats() - source.weight_centicarats());
@@ -110,6 +113,7 @@ void return_draws(Context& context, const v1::CertificateRecord& certificate) {
     import->set_drawn_centicarats(import->drawn_centicarats() - source.weight_centicarats());
     context.transaction.store(certificate_key(source.number()), *import);
   }
+  return {};
 }
 
 }  // namespace kimberlite::ledger

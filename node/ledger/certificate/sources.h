@@ -17,10 +17,11 @@ namespace kimberlite::ledger {
 
 /// Draws every source of a re-export, in list order; a source that stands twice is drawn twice. Returns the origin that
 /// the sources prove: their one common origin, or "" (mixed or unknown). Errors, for each source in list order:
-/// SOURCE_UNKNOWN, SOURCE_NOT_CONFIRMED, SOURCE_NOT_HELD, SOURCE_OVERDRAWN; then SOURCES_NOT_EQUAL.
+/// TOO_COSTLY (what was done so far), SOURCE_UNKNOWN, SOURCE_NOT_CONFIRMED, SOURCE_NOT_HELD, SOURCE_OVERDRAWN; then
+/// SOURCES_NOT_EQUAL.
 Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& event);
 
-/// Gives back all that the certificate drew. REQUIRES: it drew, and nothing was given back before.
-void return_draws(Context& context, const v1::CertificateRecord& certificate);
+/// Gives back all that the certificate drew. Error: TOO_COSTLY. REQUIRES: it drew, and nothing was given back before.
+Result<void> return_draws(Context& context, const v1::CertificateRecord& certificate);
 
 }  // namespace kimberlite::ledger

@@ -42,9 +42,9 @@ void Replay::apply(const BlockHeader& header, const std::string& leaf, LogIndex 
   const auto envelope = open_envelope(*signed_bytes, genesis_.chain_id);
   if (!envelope) throw Violation("S2", where + envelope.error().to_string());
   if (!envelopes_.emplace((*envelope)->id(), index).second) throw Violation("S2", where + "final twice");
-  const auto changes = ledger::apply_envelope(*this, {header.time_ms, header.epoch}, **envelope);
-  if (!changes) throw Violation("S2", where + changes.error().message);
-  for (const auto& [key, value] : *changes) state_[key] = value;
+  const auto applied = ledger::apply_envelope(*this, {header.time_ms, header.epoch}, **envelope);
+  if (!applied) throw Violation("S2", where + applied.error().message);
+  for (const auto& [key, value] : applied->changes) state_[key] = value;
   range_.append(leaf_hash(leaf));
 }
 

@@ -186,10 +186,10 @@ void TestLog::add_block(const std::vector<std::string>& signed_envelopes, bool f
   for (const auto& bytes : signed_envelopes) {
     const auto opened = open_envelope_unverified(bytes, genesis_.chain_id);
     ASSERT_TRUE(opened.has_value()) << opened.error().to_string();
-    const auto changes = ledger::apply_envelope(state_, {header.time_ms, header.epoch}, **opened);
-    ASSERT_TRUE(changes.has_value() || force) << changes.error().message;
-    if (changes) {
-      state_.apply(*changes);
+    const auto applied = ledger::apply_envelope(state_, {header.time_ms, header.epoch}, **opened);
+    ASSERT_TRUE(applied.has_value() || force) << applied.error().message;
+    if (applied) {
+      state_.apply(applied->changes);
     }
     add_leaf(encode_accepted_leaf(bytes));
   }

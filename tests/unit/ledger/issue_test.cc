@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/ledger/transaction.h"
 #include "proto/civil_time.h"
 #include "tests/unit/ledger/event_builders.h"
 
@@ -389,6 +390,34 @@ TEST(CertIssue, SourceNamedTwiceIsDrawnTwice) {
   accept(world, body("EC"),
          event_of(reexport(world, "EC-0000001", "AE", {{"OPEN-EC-2007", all - 1}, {"OPEN-EC-2007", 1}})));
   EXPECT_EQ(world.state().lot("OPEN-EC-2007").drawn_centicarats(), all);
+}
+
+// Each draw has every node read and write the whole record of its source, history and all.
+TEST(CertIssue, DrawsOnALargeRecordOverAndOverAreTooCostly) {
+  World world;
+  accept(world, body("BW"), event_of(production(world, "BW-0000001", "EC")));
+  accept(world, body("BW"), ship("BW-0000001"));
+  accept(world, body("EC"), confirm("BW-0000001", "EC"));
+  v1::CertificateRecord large = world.state().certificate("BW-0000001");
+  while (large.ByteSizeLong() < kRecordBytesMax / 2) large.add_history()->set_cause(std::string(100, 'x'));
+  world.state().put(large);
+  const std::size_t draws_max = kEnvelopeWorkBytesMax / (2 * large.ByteSizeLong());
+
+  const std::vector<Draw> many(draws_max + 10, {"BW-0000001", 1});
+  expect_refused(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", many, "BW")), Reason::TOO_COSTLY,
+                 "events[0].certificate_issue");
+  const std::vector<Draw> some(draws_max * 3 / 4, {"BW-0000001", 1});
+  accept(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", some, "BW")));
+  accept(world, body("EC"), event_of(reexport(world, "EC-0000002", "AE", some, "BW")));
+
+  const Outcome both = world.submit(body("EC"), {void_certificate("EC-0000001"), void_certificate("EC-0000002")});
+  ASSERT_FALSE(both.accepted()) << "each alone is affordable";
+  EXPECT_EQ(both.refusal->reason, Reason::TOO_COSTLY);
+  EXPECT_EQ(both.refusal->event_index, 1U);
+  EXPECT_LT(both.refusal->work_bytes, kEnvelopeWorkBytesMax + 2 * large.ByteSizeLong()) << "given up at once";
+  accept(world, body("EC"), void_certificate("EC-0000001"));
+  accept(world, body("EC"), void_certificate("EC-0000002"));
+  EXPECT_EQ(world.state().certificate("BW-0000001").drawn_centicarats(), 0);
 }
 
 TEST(CertIssue, ReexportWithoutSourcesProvesNothing) {

@@ -267,7 +267,7 @@ Outcome World::submit_until(const Signer& signer, const std::vector<v1::Event>& 
   const OpenedEnvelope opened("", id, signer.key, std::move(envelope));
   auto applied = apply_envelope(state_, {block_time_, epoch_}, opened);
   if (!applied) return {std::move(applied.error())};
-  state_.apply(*applied);
+  state_.apply(applied->changes);
   return {};
 }
 

@@ -19,11 +19,11 @@ struct World {
   std::vector<std::string> published;
   std::unique_ptr<Checkpoints> checkpoints;
 
-  World() {
+  explicit World(std::size_t nodes = 4) {
     std::vector<Validator> set;
-    for (const auto* code : {"AA", "BB", "CC", "DD"}) {
+    for (std::size_t i = 0; i < nodes; ++i) {
       keys.push_back(SecretKey::generate());
-      set.push_back({code, keys.back().public_key()});
+      set.push_back({std::string(2, static_cast<char>('A' + i)), keys.back().public_key()});
     }
     validators = ValidatorSet(set);
     checkpoints = std::make_unique<Checkpoints>(kOrigin, CheckpointSigners{validators, LogSize{}, validators}, "",
@@ -172,6 +172,34 @@ TEST(Checkpoints, AFloodOfSignaturesCrowdsOutNobody) {
   EXPECT_EQ(world.checkpoints->newest().signatures, 3U);
 }
 
+/// All f of seven sign as many prefixes of no log as are kept of them. Each prefix of the log is published by its fifth
+/// signature, whatever stands before it, and none after a longer one.
+TEST(Checkpoints, LiesAboutHugeSizesDelayNoPrefixOfTheLog) {
+  constexpr std::size_t kHonest = 5;
+  constexpr std::uint64_t kFarAhead = 1'000'000;
+  World world(7);
+  const Digest root = sha256("root");
+  const auto lie = [&](std::uint64_t count) {
+    for (std::size_t liar = kHonest; liar < world.keys.size(); ++liar)
+      for (std::uint64_t i = 0; i < count; ++i)
+        ASSERT_TRUE(world.checkpoints->add(liar, world.vote(liar, kFarAhead + i, root)));
+  };
+  lie(kCheckpointsCollected);
+  for (std::uint64_t size = 5; size <= 8; ++size) world.checkpoints->sign(LogSize{size}, root, world.keys[0]);
+  for (std::size_t by = 1; by + 1 < kHonest; ++by)
+    for (std::uint64_t size = 5; size <= 8; ++size) ASSERT_TRUE(world.checkpoints->add(by, world.vote(by, size, root)));
+  EXPECT_TRUE(world.published.empty());
+  std::vector<std::uint64_t> newest;
+  for (const std::uint64_t size : {6, 5, 8, 7}) {
+    lie(1);
+    ASSERT_TRUE(world.checkpoints->add(kHonest - 1, world.vote(kHonest - 1, size, root)));
+    newest.push_back(world.checkpoints->newest().size.value);
+  }
+  EXPECT_EQ(newest, (std::vector<std::uint64_t>{6, 6, 8, 8}));
+  EXPECT_EQ(world.published.size(), 2U);
+  EXPECT_EQ(world.checkpoints->newest().signatures, kHonest);
+}
+
 /// In the world's second epoch, begun at 10 leaves, a fifth validator stands in the place of the first.
 class NextEpoch : public ::testing::Test {
  protected:
@@ -233,6 +261,20 @@ TEST_F(NextEpoch, ASignatureByAKeyThatOnlyTheNewSetKnowsCounts) {
   EXPECT_TRUE(world_.published.empty());
   add(3, 11);
   ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_TRUE(verify_checkpoint(world_.published[0], kOrigin, next_, 3));
+}
+
+TEST_F(NextEpoch, OfThePrefixesThatItsBeginningMakesReadyTheNewestIsPublished) {
+  for (const std::uint64_t size : {11, 12}) {
+    world_.checkpoints->know(LogSize{size}, root_);
+    add(2, size);
+    add(3, size);
+    add(4, size, kPeer + size);
+  }
+  EXPECT_TRUE(world_.published.empty()) << "the fifth key is nobody's yet";
+  begin();
+  ASSERT_EQ(world_.published.size(), 1U);
+  EXPECT_EQ(world_.checkpoints->newest().size, LogSize{12});
   EXPECT_TRUE(verify_checkpoint(world_.published[0], kOrigin, next_, 3));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "kimberlite/v1/event.pb.h"
+#include "kimberlite/v1/state.pb.h"
 #include "node/ledger/genesis_state.h"
 #include "node/runtime/clock.h"
 #include "proto/strict.h"
@@ -11,6 +12,11 @@
 
 namespace kimberlite::runtime {
 namespace {
+
+constexpr const char* kLargeImport = "EC-9999999";
+/// Bytes of records that a draw on it reads and writes, and draws of a costly envelope: 4 MB in all.
+constexpr std::size_t kDrawBytes = 80'000;
+constexpr std::size_t kDraws = 50;
 
 class ExecutionTest : public ::testing::Test {
  protected:
@@ -21,9 +27,10 @@ class ExecutionTest : public ::testing::Test {
     std::unique_ptr<Execution> execution;
   };
 
-  Side open(const std::string& name) {
-    auto store = storage::Store::open(
-        {network_.folder() / name, network_.genesis().chain_id, ledger::genesis_state(network_.genesis())});
+  Side open(const std::string& name, const StateChanges& more = {}) {
+    auto state = ledger::genesis_state(network_.genesis());
+    state.insert(more.begin(), more.end());
+    auto store = storage::Store::open({network_.folder() / name, network_.genesis().chain_id, std::move(state)});
     EXPECT_TRUE(store) << (store ? "" : store.error().to_string());
     Side side{*std::move(store), nullptr};
     side.execution = std::make_unique<Execution>(network_.genesis().chain_id, network_.genesis().validators.digest(),
@@ -37,12 +44,52 @@ class ExecutionTest : public ::testing::Test {
     return *opened;
   }
 
-  ExecutedPtr build(std::vector<EnvelopePtr> candidates, bool allow_empty = false) {
+  ExecutedPtr build(
+      std::vector<EnvelopePtr> candidates, bool allow_empty = false,
+      const Execution::Tried& tried = [](const Digest&) { return true; }) {
     const Digest parent = builder_.execution->newest();
     return builder_.execution->build(
         parent, {View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"}, candidates,
-        allow_empty,
-        [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); });
+        allow_empty, [this](const EnvelopePtr&, const ledger::Refusal& refusal) { skipped_.push_back(refusal.reason); },
+        tried);
+  }
+
+  // Builder and replica begin anew with an import of BW's on the ledger, whose record is so large that each draw on it
+  // costs kDrawBytes.
+  void begin_with_large_import() {
+    v1::CertificateRecord record;
+    record.set_number(kLargeImport);
+    record.set_state(v1::CERTIFICATE_STATE_CONFIRMED);
+    record.set_exporter("EC");
+    record.set_importer("BW");
+    record.set_origin("EC");
+    record.set_received_centicarats(1'000'000);
+    record.add_history()->set_cause(std::string(kDrawBytes / 2 - record.ByteSizeLong(), 'x'));
+    const StateChanges large{{std::string("certificate/") + kLargeImport, serialize_canonical(record)}};
+    builder_ = open("costly builder", large);
+    replica_ = open("costly replica", large);
+  }
+  // It costs a little less than an envelope may; refused at its end if it is not `good`.
+  EnvelopePtr costly(std::uint64_t number, bool good) {
+    std::vector<std::string> sources(kDraws, kLargeImport);
+    if (!good) sources.back() = "EC-7777777";
+    auto opened = open_envelope(network_.reexport("BW", "AE", number, sources), network_.genesis().chain_id);
+    EXPECT_TRUE(opened);
+    return *opened;
+  }
+
+  // Why the replica refuses a block that has these envelopes and is otherwise like this one.
+  Error refusal_with(const ExecutedPtr& block, const std::vector<EnvelopePtr>& envelopes) {
+    BlockHeader header = block->header;
+    header.count = envelopes.size();
+    CompactRange range;
+    for (const auto& each : envelopes) range.append(leaf_hash(encode_accepted_leaf(each->signed_bytes())));
+    header.events_root = range.root();
+    const auto executed = replica_.execution->execute(encode_block_leaf(header), envelopes);
+    const auto final_one = replica_.execution->execute_final(encode_block_leaf(header), envelopes);
+    EXPECT_FALSE(executed || final_one);
+    EXPECT_EQ(executed.error().reason, final_one.error().reason);
+    return executed.error();
   }
 
   // Makes blocks final in a side's store.
@@ -170,22 +217,10 @@ TEST_F(ExecutionTest, OtherEnvelopesThanTheRecordsAreRefused) {
 TEST_F(ExecutionTest, ABlockThatHoldsMoreThanABlockMayIsRefused) {
   const auto block = build({envelope(1)});
   ASSERT_TRUE(block);
-  const auto refused = [this, &block](std::vector<EnvelopePtr> envelopes) {
-    BlockHeader header = block->header;
-    header.count = envelopes.size();
-    CompactRange range;
-    for (const auto& each : envelopes) range.append(leaf_hash(encode_accepted_leaf(each->signed_bytes())));
-    header.events_root = range.root();
-    const auto executed = replica_.execution->execute(encode_block_leaf(header), envelopes);
-    const auto final_one = replica_.execution->execute_final(encode_block_leaf(header), std::move(envelopes));
-    EXPECT_FALSE(executed || final_one);
-    EXPECT_EQ(executed.error().reason, final_one.error().reason);
-    return executed.error();
-  };
   const std::vector<EnvelopePtr> many(kBlockEnvelopesMax + 1, envelope(2));
-  EXPECT_EQ(refused(many).reason, Reason::FIELD_OUT_OF_RANGE);
-  EXPECT_EQ(refused(many).field, "count");
-  EXPECT_EQ(refused({many.begin(), many.end() - 1}).reason, Reason::ENVELOPE_REPLAYED);
+  EXPECT_EQ(refusal_with(block, many).reason, Reason::FIELD_OUT_OF_RANGE);
+  EXPECT_EQ(refusal_with(block, many).field, "count");
+  EXPECT_EQ(refusal_with(block, {many.begin(), many.end() - 1}).reason, Reason::ENVELOPE_REPLAYED);
 
   v1::Event event;
   event.mutable_participant_withdraw()->set_cause(std::string(kTextBytesMax, 'c'));
@@ -194,9 +229,43 @@ TEST_F(ExecutionTest, ABlockThatHoldsMoreThanABlockMayIsRefused) {
   const std::size_t fit = kBlockBytesMax / (*long_one)->signed_bytes().size();
   ASSERT_LT(fit, kBlockEnvelopesMax);
   const std::vector<EnvelopePtr> heavy(fit + 1, *long_one);
-  EXPECT_EQ(refused(heavy).reason, Reason::FIELD_OUT_OF_RANGE);
-  EXPECT_EQ(refused(heavy).field, "envelopes");
-  EXPECT_NE(refused({heavy.begin(), heavy.end() - 1}).reason, Reason::FIELD_OUT_OF_RANGE);
+  EXPECT_EQ(refusal_with(block, heavy).reason, Reason::FIELD_OUT_OF_RANGE);
+  EXPECT_EQ(refusal_with(block, heavy).field, "envelopes");
+  EXPECT_NE(refusal_with(block, {heavy.begin(), heavy.end() - 1}).reason, Reason::FIELD_OUT_OF_RANGE);
+}
+
+// Every replica would spend more than a leader's time on it.
+TEST_F(ExecutionTest, ABlockThatCostsMoreThanABlockMayIsNeitherBuiltNorExecuted) {
+  begin_with_large_import();
+  std::vector<EnvelopePtr> all;
+  for (std::uint64_t number = 1; number <= kBlockWorkBytesMax / (kDraws * kDrawBytes) + 1; ++number)
+    all.push_back(costly(number, true));
+  const auto block = build(all);
+  ASSERT_TRUE(block);
+  EXPECT_TRUE(skipped_.empty());
+  EXPECT_EQ(block->envelopes.size(), all.size() - 1);
+  EXPECT_EQ(refusal_with(block, all).reason, Reason::TOO_COSTLY);
+  EXPECT_TRUE(replica_.execution->execute(block->record_leaf, block->envelopes));
+}
+
+// Of what nobody tried all may be in vain, and it may be in front of all else.
+TEST_F(ExecutionTest, WhatIsRefusedKeepsNoTriedEnvelopeOutOfABlock) {
+  begin_with_large_import();
+  std::vector<EnvelopePtr> all;
+  for (std::uint64_t number = 1; number <= 3 * kBlockWorkBytesMax / (kDraws * kDrawBytes); ++number)
+    all.push_back(costly(number, false));
+  const std::size_t bad = all.size();
+  const EnvelopePtr tried = envelope(1'000);
+  const EnvelopePtr untried = envelope(1'001);
+  all.insert(all.end(), {untried, tried});
+  const auto block = build(all, false, [&](const Digest& id) { return id == tried->id(); });
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->envelopes, std::vector{tried});
+  EXPECT_LT(skipped_.size(), bad / 2) << "the leader gave up on the others";
+
+  skipped_.clear();
+  EXPECT_FALSE(build(all)) << "where all were tried, and are refused now";
+  EXPECT_LT(skipped_.size(), bad);
 }
 
 TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
@@ -208,8 +277,8 @@ TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   EXPECT_FALSE(builder_.execution->find(first->digest));
   EXPECT_TRUE(builder_.execution->find(second->digest));
   EXPECT_TRUE(builder_.execution->final_location(first->envelopes[0]->id()));
-  EXPECT_TRUE(builder_.execution->trial(*envelope(1), wall_now_ms()));
-  EXPECT_FALSE(builder_.execution->trial(*envelope(3), wall_now_ms()));
+  EXPECT_TRUE(builder_.execution->trial(*envelope(1), wall_now_ms()).refusal);
+  EXPECT_FALSE(builder_.execution->trial(*envelope(3), wall_now_ms()).refusal);
   const auto third = build({envelope(3)});
   ASSERT_TRUE(third);
   EXPECT_EQ(third->header.height.value, 3U);
@@ -221,9 +290,9 @@ TEST_F(ExecutionTest, AnEnvelopeIsOnItsOwnChainAndNotOnARivals) {
   const auto lone = envelope(2);
   const Digest genesis = execution.newest();
   const auto block = [&](const Digest& parent, const std::vector<EnvelopePtr>& candidates) {
-    return execution.build(parent,
-                           {View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"},
-                           candidates, false, [](const EnvelopePtr&, const ledger::Refusal&) {});
+    return execution.build(
+        parent, {View{++view_}, TimeMs{wall_now_ms().value + 10 * static_cast<std::int64_t>(view_)}, "BW"}, candidates,
+        false, [](const EnvelopePtr&, const ledger::Refusal&) {}, [](const Digest&) { return true; });
   };
   const auto losing = block(genesis, {shared, lone});
   const auto winning = block(genesis, {shared});
@@ -271,8 +340,9 @@ TEST_F(ExecutionTest, RememberedValuesFollowTheFinalState) {
 TEST_F(ExecutionTest, ProposalsWithoutEndStayWithinTheBound) {
   const Digest parent = builder_.execution->newest();
   for (std::uint64_t i = 1; i <= kTreeBlocksMax + 20; ++i) {
-    builder_.execution->build(parent, {View{i}, wall_now_ms(), "BW"}, {}, true,
-                              [](const EnvelopePtr&, const ledger::Refusal&) {});
+    builder_.execution->build(
+        parent, {View{i}, wall_now_ms(), "BW"}, {}, true, [](const EnvelopePtr&, const ledger::Refusal&) {},
+        [](const Digest&) { return true; });
   }
   EXPECT_LE(builder_.execution->undecided(), kTreeBlocksMax);
 }

@@ -63,5 +63,41 @@ TEST(Lanes, AnEmptyLaneStartsAnew) {
   EXPECT_EQ(sum, 6);
 }
 
+TEST(Lanes, AFullLaneTakesNoMoreAndOthersDo) {
+  Later later;
+  std::string done;
+  Lanes<int> lanes(
+      later.post(),
+      [&](std::size_t source, int& item) {
+        done += std::to_string(source) + ":" + std::to_string(item) + " ";
+        return true;
+      },
+      2);
+  EXPECT_TRUE(lanes.add(1, 0));
+  EXPECT_TRUE(lanes.add(1, 1));
+  EXPECT_FALSE(lanes.add(1, 2));
+  EXPECT_TRUE(lanes.add(2, 7));
+  EXPECT_EQ(later.posted.size(), 2U);
+  later.run_all();
+  EXPECT_TRUE(lanes.add(1, 3)) << "there is room again";
+  later.run_all();
+  EXPECT_EQ(done, "1:0 2:7 1:1 1:3 ");
+}
+
+TEST(Lanes, AreEmptyWhenAllIsDone) {
+  Later later;
+  bool empty_at_work = true;
+  Lanes<int> lanes(later.post(), [&](std::size_t, int&) {
+    empty_at_work = lanes.empty();
+    return true;
+  });
+  EXPECT_TRUE(lanes.empty());
+  lanes.add(1, 0);
+  EXPECT_FALSE(lanes.empty());
+  later.run_all();
+  EXPECT_TRUE(lanes.empty());
+  EXPECT_FALSE(empty_at_work);
+}
+
 }  // namespace
 }  // namespace kimberlite::runtime

@@ -44,10 +44,11 @@ TEST(Pool, WhatAProposalNeedsFindsRoom) {
   pool.add(envelope(1), Height{});
   pool.add(envelope(2), Height{});
   pool.doubt(envelope(2)->id(), 7);
-  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 7), Pool::Added::kNew);
-  EXPECT_EQ(pool.find(envelope(2)->id()), nullptr);  // it made room
   EXPECT_EQ(pool.add(envelope(4), Height{}), Pool::Added::kFull);
-  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 7), Pool::Added::kNew);  // beyond the bound
+  pool.make_room_for({envelope(3)->id()});
+  EXPECT_FALSE(pool.find(envelope(2)->id())) << "it made room";
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 7), Pool::Added::kNew);
+  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 7), Pool::Added::kNew) << "beyond the bound";
   EXPECT_EQ(pool.size(), 3U);
 }
 
@@ -62,18 +63,32 @@ TEST(Pool, WhatLaterProposalsNeedFindsRoomAfterALostOne) {
   pool.trust(envelope(100)->id());
   pool.doubt(envelope(101)->id(), 7);
 
-  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 8), Pool::Added::kNew) << "in the place of the doubted one";
-  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 8), Pool::Added::kFull);
-  pool.make_room_for({envelope(3)->id(), envelope(4)->id()});
-  EXPECT_EQ(pool.add_needed(envelope(4), Height{}, 8), Pool::Added::kNew);
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 8), Pool::Added::kFull);
+  pool.make_room_for({envelope(2)->id(), envelope(3)->id()});
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 8), Pool::Added::kNew);
   EXPECT_EQ(pool.size(), 3U) << "the client's own, and what is wanted";
   EXPECT_TRUE(pool.find(envelope(1)->id()));
-  EXPECT_TRUE(pool.find(envelope(3)->id()));
+  EXPECT_TRUE(pool.find(envelope(2)->id()));
 }
 
-TEST(Pool, WithinItsBoundNothingMakesRoom) {
-  Pool pool(3);
+/// Our own trial refuses what stands on another envelope of the same proposal.
+TEST(Pool, WhatIsWantedAndDoubtedStays) {
+  Pool pool(1);
+  pool.add(envelope(1), Height{});
+  const std::set<Digest> wanted{envelope(2)->id(), envelope(3)->id()};
+  pool.make_room_for(wanted);
+  pool.add_needed(envelope(2), Height{}, 7);
+  pool.doubt(envelope(2)->id(), 7);
+  pool.make_room_for(wanted);
+  EXPECT_EQ(pool.add_needed(envelope(3), Height{}, 7), Pool::Added::kNew);
+  EXPECT_TRUE(pool.find(envelope(2)->id()));
+}
+
+TEST(Pool, WithinItsBoundOrForNothingNothingMakesRoom) {
+  Pool pool(2);
   pool.add_needed(envelope(1), Height{}, 7);
+  pool.make_room_for({envelope(9)->id()});
+  EXPECT_EQ(pool.size(), 1U);
   pool.add_needed(envelope(2), Height{}, 7);
   pool.make_room_for({});
   EXPECT_EQ(pool.size(), 2U);

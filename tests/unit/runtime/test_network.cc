@@ -90,6 +90,32 @@ void write(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
+constexpr std::int64_t kCertificateCenticarats = 100'00;
+
+v1::CertificateIssue certificate(const std::string& code, const std::string& importer, std::uint64_t number) {
+  const auto now = wall_now_ms();
+  v1::CertificateIssue event;
+  char text[16];
+  std::snprintf(text, sizeof text, "%s-%07llu", code.c_str(), static_cast<unsigned long long>(number));
+  event.set_number(text);
+  event.set_body(code + "-AUTHORITY");
+  event.set_importer(importer);
+  event.set_basis(v1::BASIS_PRODUCTION);
+  event.set_origin(code);
+  event.set_weight_centicarats(kCertificateCenticarats);
+  event.set_value_cents(5'000'00);
+  event.set_parcels(1);
+  auto& line = *event.add_hs_lines();
+  line.set_code("710231");
+  line.set_weight_centicarats(kCertificateCenticarats);
+  line.set_value_cents(5'000'00);
+  event.set_issue_day(day_of(now));
+  event.set_expiry_day(day_of(now) + 30);
+  event.set_exporter_trader(code + "-TRADER-01");
+  event.set_importer_trader(importer + "-TRADER-01");
+  return event;
+}
+
 }  // namespace
 
 TestNetwork::TestNetwork(std::vector<std::string> codes, std::int64_t heartbeat_ms)
@@ -184,33 +210,31 @@ void TestNetwork::stop(const std::string& code) {
   nodes_.erase(code);
 }
 
-std::string TestNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number) {
-  const auto now = wall_now_ms();
+std::string TestNetwork::sign_by_body(const std::string& code, const v1::CertificateIssue& issue) {
   v1::Envelope envelope;
   envelope.set_chain_id(std::string(genesis_.chain_id.view()));
   envelope.set_participant(code);
-  envelope.set_not_after_ms(now.value + 3'600'000);
-  envelope.set_nonce(std::string(sha256(code, std::to_string(number)).view().substr(0, 16)));
-  auto& event = *envelope.add_events()->mutable_certificate_issue();
-  char text[16];
-  std::snprintf(text, sizeof text, "%s-%07llu", code.c_str(), static_cast<unsigned long long>(number));
-  event.set_number(text);
-  event.set_body(code + "-AUTHORITY");
-  event.set_importer(importer);
-  event.set_basis(v1::BASIS_PRODUCTION);
-  event.set_origin(code);
-  event.set_weight_centicarats(100'00);
-  event.set_value_cents(5'000'00);
-  event.set_parcels(1);
-  auto& line = *event.add_hs_lines();
-  line.set_code("710231");
-  line.set_weight_centicarats(100'00);
-  line.set_value_cents(5'000'00);
-  event.set_issue_day(day_of(now));
-  event.set_expiry_day(day_of(now) + 30);
-  event.set_exporter_trader(code + "-TRADER-01");
-  event.set_importer_trader(importer + "-TRADER-01");
+  envelope.set_not_after_ms(wall_now_ms().value + 3'600'000);
+  envelope.set_nonce(std::string(sha256(code, issue.number()).view().substr(0, 16)));
+  *envelope.add_events()->mutable_certificate_issue() = issue;
   return sign_envelope(envelope, bodies_.at(code));
+}
+
+std::string TestNetwork::issue(const std::string& code, const std::string& importer, std::uint64_t number) {
+  return sign_by_body(code, certificate(code, importer, number));
+}
+
+std::string TestNetwork::reexport(const std::string& code, const std::string& importer, std::uint64_t number,
+                                  const std::vector<std::string>& sources) {
+  v1::CertificateIssue event = certificate(code, importer, number);
+  event.set_basis(v1::BASIS_REEXPORT);
+  event.set_origin("EC");
+  for (const auto& source : sources) {
+    auto& draw = *event.add_sources();
+    draw.set_number(source);
+    draw.set_weight_centicarats(kCertificateCenticarats / static_cast<std::int64_t>(sources.size()));
+  }
+  return sign_by_body(code, event);
 }
 
 std::string TestNetwork::sign_by_root(const std::string& code, const v1::Event& event) {

@@ -14,8 +14,9 @@
 #include "proto/ed25519.h"
 
 namespace kimberlite::v1 {
+class CertificateIssue;
 class Event;
-}
+}  // namespace kimberlite::v1
 
 namespace kimberlite::runtime {
 
@@ -43,6 +44,9 @@ class TestNetwork {
 
   /// A production certificate from `code` to `importer`, signed by its body, as the wire has it.
   std::string issue(const std::string& code, const std::string& importer, std::uint64_t number);
+  /// A re-export of stones from EC, in equal draws on these sources. REQUIRES: as many as divide 10,000.
+  std::string reexport(const std::string& code, const std::string& importer, std::uint64_t number,
+                       const std::vector<std::string>& sources);
   /// node.register of this key, at the address that the participant's node has, signed by its root key.
   std::string register_node(const std::string& code, const PublicKey& key);
   /// Any event, signed by the participant's root key.
@@ -61,6 +65,8 @@ class TestNetwork {
   bool wait_equal(std::uint64_t height, std::int64_t timeout_ms = 20'000);
 
  private:
+  std::string sign_by_body(const std::string& code, const v1::CertificateIssue& issue);
+
   std::filesystem::path folder_;
   std::vector<std::string> codes_;
   GenesisDocument genesis_;
