@@ -37,7 +37,8 @@ Result<void> check_not_after(const v1::Envelope& envelope, TimeMs now) {
 bool is_repeatable(const v1::Event& event) {
   const bool self_suspension =
       event.has_measure_impose() && event.measure_impose().kind() == v1::MEASURE_KIND_SELF_SUSPENSION;
-  return event.has_certificate_correct() || event.has_receipt_supplement() || self_suspension;
+  return event.has_certificate_correct() || event.has_receipt_supplement() || event.has_certificate_seize() ||
+         event.has_seizure_release() || self_suspension;
 }
 
 Result<void> check_sizes(const v1::Envelope& envelope, const StateChanges& changes) {

@@ -17,8 +17,8 @@ namespace kimberlite::ledger {
 /// Most bytes of one record. Histories and reports grow with what is said of a number; whoever may say it without end
 /// must not make every node read and write ever more for each word, nor a piece of a snapshot that fits no frame.
 inline constexpr std::size_t kRecordBytesMax = 64UL * 1024;
-/// And after events that one party alone may repeat (corrections, supplements, its own suspensions), so that room is
-/// left for what others have to say of the same record.
+/// And after events that one party alone may repeat (corrections, supplements, seizures and their release, its own
+/// suspensions), so that room is left for what others have to say of the same record.
 inline constexpr std::size_t kRepeatedRecordBytesMax = 16UL * 1024;
 
 /// Why an envelope was refused: the first failing guard of its first failing event.
@@ -27,13 +27,13 @@ struct Refusal {
   std::uint32_t event_index{};
   std::string field;           ///< path within the envelope, e.g. "events[0].certificate_issue.sources[1]"
   std::string message;         ///< what the rule is and what was found
-  std::uint64_t work_bytes{};  ///< of records read and written until then
+  std::uint64_t work_bytes{};  ///< until then, as in Applied
 };
 
 /// What an accepted envelope does.
 struct Applied {
   StateChanges changes;
-  std::uint64_t work_bytes{};  ///< of records read and written, the same at every node
+  std::uint64_t work_bytes{};  ///< Transaction::work_bytes(), the same at every node
 };
 
 /// What rules see of the block in which an envelope stands.

@@ -10,13 +10,20 @@
 namespace kimberlite::ledger {
 
 bool Transaction::contains(std::string_view key) const {
-  return writes_.contains(key) || base_.get(key).has_value();
+  if (writes_.contains(key)) return true;
+  const std::optional<std::string> value = base_.get(key);
+  count(value ? value->size() : 0);
+  return value.has_value();
 }
 
 void Transaction::store(std::string key, const google::protobuf::Message& record) {
   std::string bytes = serialize_canonical(record);
-  work_bytes_ += bytes.size();
+  count(bytes.size());
   writes_.insert_or_assign(std::move(key), std::move(bytes));
+}
+
+void Transaction::count(std::size_t record_bytes) const {
+  work_bytes_ += kRecordAccessBytes + record_bytes;
 }
 
 Result<void> Transaction::check_work() const {
@@ -28,13 +35,13 @@ Result<void> Transaction::check_work() const {
 
 bool Transaction::read(std::string_view key, google::protobuf::Message& record) const {
   if (const auto written = writes_.find(key); written != writes_.end()) {
-    work_bytes_ += written->second.size();
+    count(written->second.size());
     KIMBERLITE_ASSERT(record.ParseFromString(written->second), "a record written by a rule parses");
     return true;
   }
   const std::optional<std::string> value = base_.get(key);
+  count(value ? value->size() : 0);
   if (!value) return false;
-  work_bytes_ += value->size();
   KIMBERLITE_ASSERT(record.ParseFromString(*value), "every value of the state parses as its record");
   return true;
 }

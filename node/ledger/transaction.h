@@ -17,9 +17,11 @@ class Message;
 
 namespace kimberlite::ledger {
 
-/// Most bytes of records that one envelope may have every node read and write. Its events are few and small, but each
-/// may touch the same large records again and again: without a bound an envelope of 5 KB takes longer than a leader's
-/// time.
+/// What it costs to find a record, or to put one into the map, in bytes that could be parsed meanwhile.
+inline constexpr std::uint64_t kRecordAccessBytes = 512;
+/// Most work of one envelope, in bytes of records that every node reads and writes for it. Its events are few and
+/// small, but each may touch the same large records again and again: without a bound an envelope of 5 KB takes longer
+/// than a leader's time.
 inline constexpr std::uint64_t kEnvelopeWorkBytesMax = 4UL * 1024 * 1024;
 
 class Transaction {
@@ -41,7 +43,8 @@ class Transaction {
   /// Puts the record under the key.
   void store(std::string key, const google::protobuf::Message& record);
 
-  /// Bytes of records read and written so far, one that is read again counted again: what the envelope costs each node.
+  /// What the envelope costs each node so far: bytes of records looked for, read and written, one that is read again
+  /// counted again, and kRecordAccessBytes for each access.
   [[nodiscard]] std::uint64_t work_bytes() const { return work_bytes_; }
   /// TOO_COSTLY above kEnvelopeWorkBytesMax. To be asked after each event, and in events that draw on many records.
   [[nodiscard]] Result<void> check_work() const;
@@ -50,6 +53,7 @@ class Transaction {
   [[nodiscard]] StateChanges take() && { return std::move(writes_); }
 
  private:
+  void count(std::size_t record_bytes) const;
   bool read(std::string_view key, google::protobuf::Message& record) const;
 
   const StateReader& base_;

@@ -283,7 +283,7 @@ void Core::update_work() {
   while (!pool_.has_work()) {
     const auto untried = pool_.next_untried();
     if (!untried) break;
-    if (work_bytes > kTrialWorkBytesMax) {
+    if (work_bytes > kTrialWorkBytesMax || work_update_posted_) {
       update_work_later();
       break;
     }
@@ -409,6 +409,16 @@ void Core::sign_checkpoint(LogSize size, const Digest& root) {
 }
 
 // Goes on with the trials once others had their turn in the core thread.
+void Core::recheck_later() {
+  if (std::exchange(recheck_posted_, true)) return;
+  boost::asio::post(parts_.context, [this] {
+    recheck_posted_ = false;
+    if (stopping_) return;
+    recheck(execution_.final_state().tip().height);
+    update_work();
+  });
+}
+
 void Core::update_work_later() {
   if (std::exchange(work_update_posted_, true)) return;
   boost::asio::post(parts_.context, [this] {
@@ -417,11 +427,11 @@ void Core::update_work_later() {
   });
 }
 
-// Those that are left over at the bound have their turn in a block, or after the next ones.
+// Those that are left over at the bound have their turn a little later.
 void Core::recheck(Height height) {
   std::uint64_t work_bytes = 0;
   for (const auto& envelope : pool_.on_final(height)) {
-    if (work_bytes > kTrialWorkBytesMax) break;
+    if (work_bytes > kTrialWorkBytesMax) return recheck_later();
     if (execution_.undecided_has(envelope->id())) continue;
     if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());

@@ -57,7 +57,7 @@ inline constexpr std::size_t kNextEpochFramesMax = 8;
 /// A peer that speaks of another epoch is asked, or answered, at most this often.
 inline constexpr std::int64_t kOtherEpochIntervalMs = 250;
 /// Bytes of records that trial runs read and wrote, after which a piece of the core's work makes no more of them.
-inline constexpr std::uint64_t kTrialWorkBytesMax = 16UL * 1024 * 1024;
+inline constexpr std::uint64_t kTrialWorkBytesMax = 4UL * 1024 * 1024;
 /// Questions of one peer that wait to be answered; more are dropped, and asked again by who means them.
 inline constexpr std::size_t kQuestionsMax = 64;
 /// Pairs of conflicting votes of one key that are kept; the first proves all that a further one could.
@@ -191,6 +191,7 @@ class Core {
   void wake_at(std::optional<TimeMs> time);
   void update_work();
   void update_work_later();
+  void recheck_later();
   void arm_heartbeat();
   void commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
               std::function<void()> done);
@@ -306,6 +307,7 @@ class Core {
   bool heartbeat_due_{};
   bool told_work_{};
   bool work_update_posted_{};
+  bool recheck_posted_{};
   bool draining_{};
   bool stopping_{};
 

@@ -22,10 +22,9 @@ void Core::build(const consensus::BuildRequest& request) {
   const TimeMs parent_time = execution_.time_of(request.parent.digest);
   const BlockTemplate what{request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
                            membership_.validators()[*self()].participant};
-  const auto block = execution_.build(
-      request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
-      [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); },
-      [this](const Digest& id) { return pool_.is_work(id); });
+  const auto block =
+      execution_.build(request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
+                       [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
   if (block) {
     ProposalEntry entry{.record_leaf = block->record_leaf};
     for (const auto& envelope : block->envelopes) entry.envelope_ids.push_back(envelope->id());

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "kimberlite/v1/envelope.pb.h"
 #include "node/ledger/state_key.h"
 #include "node/ledger/voting_set.h"
 #include "proto/assert.h"
@@ -49,6 +50,25 @@ Result<void> check_size(const std::vector<EnvelopePtr>& envelopes) {
                 std::to_string(bytes) + " bytes, a block has at most " + std::to_string(kBlockBytesMax));
   return {};
 }
+
+// What a leader spent in vain on whose envelopes.
+class RefusedWork {
+ public:
+  [[nodiscard]] bool is_spent(const OpenedEnvelope& envelope) const {
+    const auto key = of_key_.find(envelope.key());
+    const auto participant = of_participant_.find(envelope.envelope().participant());
+    return (key != of_key_.end() && key->second >= kRefusedWorkOfKeyMax) ||
+           (participant != of_participant_.end() && participant->second >= kRefusedWorkOfParticipantMax);
+  }
+  void add(const OpenedEnvelope& envelope, std::uint64_t work_bytes) {
+    of_key_[envelope.key()] += work_bytes;
+    of_participant_[envelope.envelope().participant()] += work_bytes;
+  }
+
+ private:
+  std::map<PublicKey, std::uint64_t> of_key_;
+  std::map<std::string, std::uint64_t> of_participant_;
+};
 
 }  // namespace
 
@@ -120,26 +140,23 @@ Execution::Parent Execution::parent_of(const Digest& digest) const {
 }
 
 ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
-                             const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped,
-                             const Tried& tried) {
+                             const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped) {
   const Parent parent = parent_of(parent_digest);
   auto block = std::make_shared<ExecutedBlock>();
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
   block->range = parent.range;
   std::size_t bytes = 0;
   std::uint64_t work_bytes = 0;
-  std::uint64_t refused_bytes = 0;
+  RefusedWork refused;
   for (const auto& envelope : candidates) {
     if (block->envelopes.size() == kBlockEnvelopesMax) break;
     if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
     if (chain_has(parent.digest, envelope->id())) continue;
-    // What nobody tried may all be in vain: it must not use up what others may cost.
-    if (refused_bytes > kBlockWorkBytesMax && !tried(envelope->id())) continue;
+    if (refused.is_spent(*envelope)) continue;
     const auto applied = ledger::apply_envelope(*block->state, {what.time_ms, parent.voters.epoch}, *envelope);
     if (!applied) {
       skipped(envelope, applied.error());
-      refused_bytes += applied.error().work_bytes;
-      if (refused_bytes > 2 * kBlockWorkBytesMax) break;
+      refused.add(*envelope, applied.error().work_bytes);
       continue;
     }
     if (work_bytes + applied->work_bytes > kBlockWorkBytesMax) break;
@@ -213,7 +230,7 @@ Result<std::shared_ptr<ExecutedBlock>> Execution::execute_envelopes(const std::s
     work_bytes += applied->work_bytes;
     if (work_bytes > kBlockWorkBytesMax)
       return fail(Reason::TOO_COSTLY, "envelopes",
-                  "the block's events read and write more than " + std::to_string(kBlockWorkBytesMax) + " bytes");
+                  "the block's events cost more than " + std::to_string(kBlockWorkBytesMax) + " bytes of records");
     block->state->apply(applied->changes);
   }
   if (const Digest next = next_validators(*block->state, header.epoch); next != header.next_validators) {

@@ -28,10 +28,12 @@ namespace kimberlite::runtime {
 inline constexpr std::size_t kBlockEnvelopesMax = 4'000;
 /// Most bytes of signed envelopes in one block: its body must fit a peer frame.
 inline constexpr std::size_t kBlockBytesMax = 2 * 1024 * 1024;
-/// Most bytes of records that the envelopes of one block read and write: to execute it must take a small part of a
-/// leader's time. A leader spends as much again on envelopes that are refused and that nobody had tried, and once more
-/// on others that are.
-inline constexpr std::uint64_t kBlockWorkBytesMax = 64UL * 1024 * 1024;
+/// Most work (ledger::Applied) of the envelopes of one block: to execute it must take a small part of a leader's time.
+inline constexpr std::uint64_t kBlockWorkBytesMax = 128UL * 1024 * 1024;
+/// Work that a leader spends on refused envelopes of one key, and of one participant, in one block: all of theirs may
+/// be in vain, and stand in front of everybody else's.
+inline constexpr std::uint64_t kRefusedWorkOfKeyMax = 4UL * 1024 * 1024;
+inline constexpr std::uint64_t kRefusedWorkOfParticipantMax = 8UL * 1024 * 1024;
 /// Most undecided blocks kept; consensus certifies at most 16 above the final one, the rest are rivals and proposals.
 inline constexpr std::size_t kTreeBlocksMax = 256;
 
@@ -79,12 +81,11 @@ class Execution {
   [[nodiscard]] TimeMs time_of(const Digest& block) const;
 
   /// Executes candidates on `parent` in order, leaving out the refused ones (told to `skipped`) and those that the
-  /// chain already has. Once refused ones have cost as much as a block may, no others are tried than those of which
-  /// `tried` holds. REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
+  /// chain already has. A key and a participant whose refused ones have cost too much are passed over from there on.
+  /// REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
   using Skipped = std::function<void(const EnvelopePtr&, const ledger::Refusal&)>;
-  using Tried = std::function<bool(const Digest& id)>;
   ExecutedPtr build(const Digest& parent, const BlockTemplate& what, const std::vector<EnvelopePtr>& candidates,
-                    bool allow_empty, const Skipped& skipped, const Tried& tried);
+                    bool allow_empty, const Skipped& skipped);
 
   /// Executes a block as received. REQUIRES: has(header.parent) and the leaf's digest was asked for.
   /// Errors: FIELD_OUT_OF_RANGE and TOO_COSTLY (more than a block may hold or cost), PROOF_INVALID (envelopes are not
@@ -100,7 +101,7 @@ class Execution {
 
   struct Trial {
     std::optional<ledger::Refusal> refusal;
-    std::uint64_t work_bytes{};  ///< of records read and written
+    std::uint64_t work_bytes{};
   };
   /// Trial run on the final state and on the newest executed one, as if in a block made `now`: refused only if both
   /// refuse.

@@ -44,11 +44,6 @@ EnvelopePtr Pool::find(const Digest& id) const {
   return it == by_id_.end() ? nullptr : it->second->envelope;
 }
 
-bool Pool::is_work(const Digest& id) const {
-  const auto it = by_id_.find(id);
-  return it != by_id_.end() && it->second->is_work();
-}
-
 void Pool::remove(const Digest& id) {
   const auto it = by_id_.find(id);
   if (it == by_id_.end()) return;
@@ -69,7 +64,12 @@ std::optional<Pool::Untried> Pool::next_untried() const {
 
 void Pool::trust(const Digest& id) {
   const auto it = by_id_.find(id);
-  if (it != by_id_.end()) update(*it->second, [this](Entry& entry) { end_trial(entry); });
+  if (it == by_id_.end()) return;
+  update(*it->second, [this](Entry& entry) {
+    end_trial(entry);
+    end_doubt(entry);
+    entry.blocked = false;
+  });
 }
 
 void Pool::block(const Digest& id) {
@@ -135,10 +135,6 @@ std::vector<EnvelopePtr> Pool::on_final(Height height) {
     } else if (entry.checked_at.value + 2 <= height.value) {
       waiting.push_back(&entry);
     }
-    update(entry, [this](Entry& changed) {
-      changed.blocked = false;
-      end_doubt(changed);
-    });
   }
   if (waiting.size() > kRetriedMax) {
     const auto longest = [](const Entry* entry) { return std::pair(entry->checked_at, entry->arrival); };

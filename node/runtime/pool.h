@@ -68,7 +68,7 @@ class Pool {
   [[nodiscard]] bool crowded() const {
     return untried_by_arrival_.size() >= kUntriedMax || untried_bytes_ >= kUntriedBytesMax;
   }
-  /// Its trial run passed.
+  /// Its trial run passed: it is work, whatever was thought of it.
   void trust(const Digest& id);
 
   /// A leader's try refused it on an undecided state: it is no work until the final state moves.
@@ -79,8 +79,8 @@ class Pool {
   [[nodiscard]] std::size_t doubted(std::size_t peer) const;
   /// Consensus finalized its block, which is not durable yet: no more work, but still held for peers that ask.
   void decide(const Digest& id);
-  /// The final state moved: nothing is blocked any more. Returns what deserves another trial run: envelopes that were
-  /// blocked, and those for which two blocks went by, of many the ones whose last trial is longest ago.
+  /// The final state moved. Returns what deserves another trial run: envelopes that are blocked, and stay so until they
+  /// are trusted again, and those for which two blocks went by, of many the ones whose last trial is longest ago.
   std::vector<EnvelopePtr> on_final(Height height);
 
   /// Envelopes that are not decided, in order of arrival, at most `count`.
@@ -92,7 +92,6 @@ class Pool {
   [[nodiscard]] std::vector<EnvelopePtr> candidates(std::size_t count) const;
   /// Whether there is an envelope that was tried and is neither blocked nor decided.
   [[nodiscard]] bool has_work() const { return work_ > 0; }
-  [[nodiscard]] bool is_work(const Digest& id) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 

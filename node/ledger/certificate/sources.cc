@@ -98,9 +98,8 @@ Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& e
   return mixed || !common ? std::string() : *std::move(common);
 }
 
-Result<void> return_draws(Context& context, const v1::CertificateRecord& certificate) {
+void return_draws(Context& context, const v1::CertificateRecord& certificate) {
   for (const v1::Source& source : certificate.sources()) {
-    if (Result<void> affordable = context.transaction.check_work(); !affordable) return affordable;
     if (auto lot = context.transaction.load<v1::LotRecord>(lot_key(source.number()))) {
       KIMBERLITE_ASSERT(lot->drawn_centicarats() >= source.weight_centicarats(), "a draw is given back once");
       lot->set_drawn_centicarats(lot->drawn_centicarats() - source.weight_centicarats());
@@ -113,7 +112,6 @@ Result<void> return_draws(Context& context, const v1::CertificateRecord& certifi
     import->set_drawn_centicarats(import->drawn_centicarats() - source.weight_centicarats());
     context.transaction.store(certificate_key(source.number()), *import);
   }
-  return {};
 }
 
 }  // namespace kimberlite::ledger

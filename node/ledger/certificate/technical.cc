@@ -44,7 +44,7 @@ Result<void> apply(Context& context, const v1::TechnicalClose& event) {
 
   technical->set_closed(true);
   context.transaction.store(technical_key(event.technical()), *technical);
-  if (Result<void> returned = return_draws(context, *certificate); !returned) return returned;
+  return_draws(context, *certificate);
   certificate->set_state(v1::CERTIFICATE_STATE_RETURNED);
   store_certificate(context, *certificate);
   return {};

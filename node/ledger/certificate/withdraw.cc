@@ -25,7 +25,7 @@ Result<v1::CertificateRecord> load_unshipped(const Context& context, std::string
 Result<void> apply(Context& context, const v1::CertificateVoid& event) {
   Result<v1::CertificateRecord> certificate = load_unshipped(context, event.number());
   if (!certificate) return std::unexpected(certificate.error());
-  if (Result<void> returned = return_draws(context, *certificate); !returned) return returned;
+  return_draws(context, *certificate);
   certificate->set_state(v1::CERTIFICATE_STATE_VOIDED);
   store_certificate(context, *certificate, event.cause());
   return {};
@@ -37,7 +37,7 @@ Result<void> apply(Context& context, const v1::CertificateExpire& event) {
   if (today(context) <= certificate->expiry_day())
     return fail(Reason::NOT_EXPIRED, "number",
                 concat({"the certificate is good until ", format_date(certificate->expiry_day()), " inclusive"}));
-  if (Result<void> returned = return_draws(context, *certificate); !returned) return returned;
+  return_draws(context, *certificate);
   certificate->set_state(v1::CERTIFICATE_STATE_EXPIRED);
   store_certificate(context, *certificate, event.cause());
   return {};

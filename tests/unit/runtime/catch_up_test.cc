@@ -42,9 +42,8 @@ ExecutedPtr commit_next(TestNetwork& network, storage::Store& store, std::uint64
   const auto envelope = open_envelope(network.issue("BW", "EC", number), network.genesis().chain_id);
   KIMBERLITE_ASSERT(envelope, "an issued envelope is valid");
   const TimeMs time{std::max(wall_now_ms().value, store.snapshot()->tip().block_time_ms.value + 1)};
-  const auto block = builder.build(
-      builder.newest(), {View{number}, time, "BW"}, {*envelope}, false,
-      [](const EnvelopePtr&, const ledger::Refusal&) {}, [](const Digest&) { return true; });
+  const auto block = builder.build(builder.newest(), {View{number}, time, "BW"}, {*envelope}, false,
+                                   [](const EnvelopePtr&, const ledger::Refusal&) {});
   commit(store, {block});
   return block;
 }

@@ -107,8 +107,11 @@ TEST(Pool, CountsWhatIsDoubtedOfEachPeer) {
   pool.remove(envelope(1)->id());
   EXPECT_EQ(pool.doubted(7), 1U);
   EXPECT_EQ(pool.on_final(Height{1}).size(), 2U);
+  EXPECT_FALSE(pool.has_work()) << "before they are tried again";
+  pool.trust(envelope(2)->id());
+  EXPECT_TRUE(pool.has_work());
   EXPECT_EQ(pool.doubted(7), 0U);
-  EXPECT_EQ(pool.doubted(8), 0U);
+  EXPECT_EQ(pool.doubted(8), 1U);
 }
 
 TEST(Pool, BlockedAndDecidedEnvelopesAreNoWork) {
@@ -123,7 +126,9 @@ TEST(Pool, BlockedAndDecidedEnvelopesAreNoWork) {
   EXPECT_FALSE(pool.has_work());
   EXPECT_TRUE(pool.find(envelope(2)->id()));
   pool.remove(envelope(2)->id());
-  pool.on_final(Height{1});
+  EXPECT_EQ(pool.on_final(Height{1}).size(), 1U);
+  EXPECT_FALSE(pool.has_work()) << "until it passes a trial";
+  pool.trust(envelope(1)->id());
   EXPECT_TRUE(pool.has_work());
   pool.remove(envelope(1)->id());
   EXPECT_FALSE(pool.has_work());
@@ -155,6 +160,7 @@ TEST(Pool, LooksAgainAtBlockedAndStaleEnvelopes) {
   const auto first = pool.on_final(Height{6});
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0]->id().bytes[0], 2);
+  pool.trust(envelope(2)->id());
   const auto second = pool.on_final(Height{7});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0]->id().bytes[0], 1);
@@ -169,6 +175,7 @@ TEST(Pool, OfABacklogAFewAreLookedAtABlockEachInItsTurn) {
   for (std::uint16_t i = 0; i < kBacklog; ++i) pool.add(envelope(kBacklog + i), Height{6});
   for (std::uint16_t i = 0; i < kBacklog; ++i) pool.block(envelope(i)->id());
   EXPECT_EQ(pool.on_final(Height{7}).size(), kBacklog) << "a submitter waits for the answer about each";
+  for (std::uint16_t i = 0; i < kBacklog; ++i) pool.trust(envelope(i)->id());
   std::set<Digest> seen;
   for (std::uint64_t height = 8; height < 8 + kBacklog / kRetriedMax; ++height) {
     const auto again = pool.on_final(Height{height});
