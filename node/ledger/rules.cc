@@ -37,8 +37,7 @@ Result<void> check_not_after(const v1::Envelope& envelope, TimeMs now) {
 bool is_repeatable(const v1::Event& event) {
   const bool self_suspension =
       event.has_measure_impose() && event.measure_impose().kind() == v1::MEASURE_KIND_SELF_SUSPENSION;
-  return event.has_certificate_correct() || event.has_receipt_supplement() || event.has_certificate_seize() ||
-         event.has_seizure_release() || self_suspension;
+  return event.has_certificate_correct() || event.has_receipt_supplement() || self_suspension;
 }
 
 Result<void> check_sizes(const v1::Envelope& envelope, const StateChanges& changes) {
@@ -79,8 +78,9 @@ std::expected<Applied, Refusal> apply_envelope(const StateReader& state, const B
   for (int index = 0; index < content.events_size(); ++index) {
     const v1::Event& event = content.events(index);
     context.event_name = event_name(event);
-    Result<void> applied = apply_event(context, event);
-    if (applied) applied = transaction.check_work();
+    // Not after the last: what one event alone takes is bounded by what it may name.
+    Result<void> applied = transaction.check_work();
+    if (applied) applied = apply_event(context, event);
     if (!applied) {
       Error& error = applied.error();
       return std::unexpected(Refusal{error.reason, static_cast<std::uint32_t>(index),

@@ -17,8 +17,8 @@ namespace kimberlite::ledger {
 /// Most bytes of one record. Histories and reports grow with what is said of a number; whoever may say it without end
 /// must not make every node read and write ever more for each word, nor a piece of a snapshot that fits no frame.
 inline constexpr std::size_t kRecordBytesMax = 64UL * 1024;
-/// And after events that one party alone may repeat (corrections, supplements, seizures and their release, its own
-/// suspensions), so that room is left for what others have to say of the same record.
+/// And after events that one party alone may repeat (corrections, supplements, its own suspensions), so that room is
+/// left for what others have to say of the same record.
 inline constexpr std::size_t kRepeatedRecordBytesMax = 16UL * 1024;
 
 /// Why an envelope was refused: the first failing guard of its first failing event.
@@ -45,7 +45,7 @@ struct BlockPlace {
 /// Applies all events of an envelope, in order, or none (atomic).
 /// Checks, in this order: WRONG_NETWORK is the caller's; not_after (ENVELOPE_EXPIRED, NOT_AFTER_TOO_FAR) by the
 /// ledger's clock; the key (UNKNOWN_KEY, KEY_REVOKED, KEY_NOT_YET_VALID, KEY_EXPIRED, WRONG_PARTY); then each event's
-/// own guards, and after each what all have cost so far (TOO_COSTLY); at last the size of what would be written
+/// own guards, and before each what all have cost so far (TOO_COSTLY); at last the size of what would be written
 /// (RECORD_FULL). Replays of an id are the caller's to refuse (it holds the index of ids). Returns the writes; the
 /// state is untouched.
 std::expected<Applied, Refusal> apply_envelope(const StateReader& state, const BlockPlace& block,

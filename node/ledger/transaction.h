@@ -46,7 +46,7 @@ class Transaction {
   /// What the envelope costs each node so far: bytes of records looked for, read and written, one that is read again
   /// counted again, and kRecordAccessBytes for each access.
   [[nodiscard]] std::uint64_t work_bytes() const { return work_bytes_; }
-  /// TOO_COSTLY above kEnvelopeWorkBytesMax. To be asked after each event, and in events that draw on many records.
+  /// TOO_COSTLY above kEnvelopeWorkBytesMax. To be asked before each event, and in events that draw on many records.
   [[nodiscard]] Result<void> check_work() const;
 
   /// All writes, in key order. The transaction is spent.

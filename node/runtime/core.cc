@@ -409,16 +409,6 @@ void Core::sign_checkpoint(LogSize size, const Digest& root) {
 }
 
 // Goes on with the trials once others had their turn in the core thread.
-void Core::recheck_later() {
-  if (std::exchange(recheck_posted_, true)) return;
-  boost::asio::post(parts_.context, [this] {
-    recheck_posted_ = false;
-    if (stopping_) return;
-    recheck(execution_.final_state().tip().height);
-    update_work();
-  });
-}
-
 void Core::update_work_later() {
   if (std::exchange(work_update_posted_, true)) return;
   boost::asio::post(parts_.context, [this] {
@@ -427,18 +417,34 @@ void Core::update_work_later() {
   });
 }
 
-// Those that are left over at the bound have their turn a little later.
 void Core::recheck(Height height) {
+  const auto stale = pool_.on_final(height);
+  rechecks_.assign(stale.begin(), stale.end());
+  recheck_some();
+}
+
+// Those that are left over at the bound have their turn a little later.
+void Core::recheck_some() {
   std::uint64_t work_bytes = 0;
-  for (const auto& envelope : pool_.on_final(height)) {
-    if (work_bytes > kTrialWorkBytesMax) return recheck_later();
-    if (execution_.undecided_has(envelope->id())) continue;
-    if (execution_.final_location(envelope->id())) {
+  while (!rechecks_.empty() && work_bytes <= kTrialWorkBytesMax) {
+    const EnvelopePtr envelope = std::move(rechecks_.front());
+    rechecks_.pop_front();
+    if (!pool_.find(envelope->id())) continue;
+    if (execution_.undecided_has(envelope->id())) {
+      pool_.trust(envelope->id());  // that block may lose
+    } else if (execution_.final_location(envelope->id())) {
       pool_.remove(envelope->id());
     } else {
       work_bytes += try_again(envelope);
     }
   }
+  if (rechecks_.empty() || std::exchange(recheck_posted_, true)) return;
+  boost::asio::post(parts_.context, [this] {
+    recheck_posted_ = false;
+    if (stopping_) return;
+    recheck_some();
+    update_work();
+  });
 }
 
 std::uint64_t Core::try_again(const EnvelopePtr& envelope) {

@@ -191,7 +191,6 @@ class Core {
   void wake_at(std::optional<TimeMs> time);
   void update_work();
   void update_work_later();
-  void recheck_later();
   void arm_heartbeat();
   void commit(std::vector<ExecutedPtr> blocks, const std::optional<consensus::Certificate>& finalization,
               std::function<void()> done);
@@ -200,6 +199,7 @@ class Core {
   void sign_checkpoint(LogSize size, const Digest& root);
   void finalize(const consensus::Actions& actions);
   void recheck(Height height);
+  void recheck_some();
   std::uint64_t try_again(const EnvelopePtr& envelope);
   void keep_certificates(const std::vector<consensus::Certificate>& certificates);
   void record_evidence(const std::vector<consensus::Evidence>& evidence);
@@ -308,6 +308,7 @@ class Core {
   bool told_work_{};
   bool work_update_posted_{};
   bool recheck_posted_{};
+  std::deque<EnvelopePtr> rechecks_;  // to be tried again
   bool draining_{};
   bool stopping_{};
 

@@ -11,8 +11,6 @@
 
 namespace kimberlite::runtime {
 
-static_assert(kUntriedMax <= kBlockEnvelopesMax / 2);
-
 void Core::build(const consensus::BuildRequest& request) {
   consensus::Built answer{request.view, std::nullopt};
   if (!execution_.has(request.parent.digest) || !self()) {
@@ -23,7 +21,7 @@ void Core::build(const consensus::BuildRequest& request) {
   const BlockTemplate what{request.view, std::max(TimeMs{parent_time.value + 1}, wall_now_ms()),
                            membership_.validators()[*self()].participant};
   const auto block =
-      execution_.build(request.parent.digest, what, pool_.candidates(kBlockEnvelopesMax), heartbeat_due_,
+      execution_.build(request.parent.digest, what, pool_.candidates(), heartbeat_due_,
                        [this](const EnvelopePtr& envelope, const ledger::Refusal&) { pool_.block(envelope->id()); });
   if (block) {
     ProposalEntry entry{.record_leaf = block->record_leaf};

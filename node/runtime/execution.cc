@@ -51,7 +51,7 @@ Result<void> check_size(const std::vector<EnvelopePtr>& envelopes) {
   return {};
 }
 
-// What a leader spent in vain on whose envelopes.
+// What a leader spent in vain on whose envelopes. One key uses up half of its participant's part at most.
 class RefusedWork {
  public:
   [[nodiscard]] bool is_spent(const OpenedEnvelope& envelope) const {
@@ -61,13 +61,26 @@ class RefusedWork {
            (participant != of_participant_.end() && participant->second >= kRefusedWorkOfParticipantMax);
   }
   void add(const OpenedEnvelope& envelope, std::uint64_t work_bytes) {
-    of_key_[envelope.key()] += work_bytes;
-    of_participant_[envelope.envelope().participant()] += work_bytes;
+    std::uint64_t& of_key = of_key_[envelope.key()];
+    const std::uint64_t before = std::min(of_key, kRefusedWorkOfKeyMax);
+    of_key += work_bytes;
+    of_participant_[envelope.envelope().participant()] += std::min(of_key, kRefusedWorkOfKeyMax) - before;
   }
 
  private:
   std::map<PublicKey, std::uint64_t> of_key_;
   std::map<std::string, std::uint64_t> of_participant_;
+};
+
+// What the envelopes of one participant take of a block.
+struct Share {
+  std::size_t envelopes{};
+  std::size_t bytes{};
+  std::uint64_t work_bytes{};
+  [[nodiscard]] bool is_used_up() const {
+    return envelopes >= kBlockEnvelopesMax / kSharesOfBlock || bytes >= kBlockBytesMax / kSharesOfBlock ||
+           work_bytes >= kBlockWorkBytesMax / kSharesOfBlock;
+  }
 };
 
 }  // namespace
@@ -139,34 +152,55 @@ Execution::Parent Execution::parent_of(const Digest& digest) const {
   return {digest, block.header.height, block.header.time_ms, block.range, block.state, voters_after(block.header)};
 }
 
+// Whoever has more than a share of a block waiting stands behind all others with the rest, so that nobody's flood,
+// however valid, makes others wait.
+void Execution::fill(ExecutedBlock& block, const Parent& parent, TimeMs time,
+                     const std::vector<EnvelopePtr>& candidates, const Skipped& skipped) const {
+  Share all;
+  std::map<std::string, Share> of_participant;
+  RefusedWork refused;
+  std::vector<EnvelopePtr> over_share;
+  // False once the block is full.
+  const auto take = [&](const EnvelopePtr& envelope) {
+    const std::size_t bytes = envelope->signed_bytes().size();
+    if (all.envelopes == kBlockEnvelopesMax || all.bytes + bytes > kBlockBytesMax) return false;
+    if (refused.is_spent(*envelope) || chain_has(parent.digest, envelope->id())) return true;
+    const auto applied = ledger::apply_envelope(*block.state, {time, parent.voters.epoch}, *envelope);
+    if (!applied) {
+      skipped(envelope, applied.error());
+      refused.add(*envelope, applied.error().work_bytes);
+      return true;
+    }
+    if (all.work_bytes + applied->work_bytes > kBlockWorkBytesMax) return false;
+    if (!block.ids.insert(envelope->id()).second) return true;
+    for (Share* share : {&all, &of_participant[envelope->envelope().participant()]}) {
+      ++share->envelopes;
+      share->bytes += bytes;
+      share->work_bytes += applied->work_bytes;
+    }
+    block.state->apply(applied->changes);
+    block.range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
+    block.envelopes.push_back(envelope);
+    return true;
+  };
+  for (const auto& envelope : candidates) {
+    if (of_participant[envelope->envelope().participant()].is_used_up()) {
+      over_share.push_back(envelope);
+    } else if (!take(envelope)) {
+      return;
+    }
+  }
+  for (const auto& envelope : over_share)
+    if (!take(envelope)) return;
+}
+
 ExecutedPtr Execution::build(const Digest& parent_digest, const BlockTemplate& what,
                              const std::vector<EnvelopePtr>& candidates, bool allow_empty, const Skipped& skipped) {
   const Parent parent = parent_of(parent_digest);
   auto block = std::make_shared<ExecutedBlock>();
   block->state = std::make_shared<storage::StateOverlay>(parent.state);
   block->range = parent.range;
-  std::size_t bytes = 0;
-  std::uint64_t work_bytes = 0;
-  RefusedWork refused;
-  for (const auto& envelope : candidates) {
-    if (block->envelopes.size() == kBlockEnvelopesMax) break;
-    if (bytes + envelope->signed_bytes().size() > kBlockBytesMax) break;
-    if (chain_has(parent.digest, envelope->id())) continue;
-    if (refused.is_spent(*envelope)) continue;
-    const auto applied = ledger::apply_envelope(*block->state, {what.time_ms, parent.voters.epoch}, *envelope);
-    if (!applied) {
-      skipped(envelope, applied.error());
-      refused.add(*envelope, applied.error().work_bytes);
-      continue;
-    }
-    if (work_bytes + applied->work_bytes > kBlockWorkBytesMax) break;
-    if (!block->ids.insert(envelope->id()).second) continue;
-    work_bytes += applied->work_bytes;
-    block->state->apply(applied->changes);
-    block->range.append(leaf_hash(encode_accepted_leaf(envelope->signed_bytes())));
-    block->envelopes.push_back(envelope);
-    bytes += envelope->signed_bytes().size();
-  }
+  fill(*block, parent, what.time_ms, candidates, skipped);
   if (block->envelopes.empty() && !allow_empty) return nullptr;
   block->state->seal();
   block->header = BlockHeader{.chain_id = chain_id_,

@@ -29,7 +29,10 @@ inline constexpr std::size_t kBlockEnvelopesMax = 4'000;
 /// Most bytes of signed envelopes in one block: its body must fit a peer frame.
 inline constexpr std::size_t kBlockBytesMax = 2 * 1024 * 1024;
 /// Most work (ledger::Applied) of the envelopes of one block: to execute it must take a small part of a leader's time.
-inline constexpr std::uint64_t kBlockWorkBytesMax = 128UL * 1024 * 1024;
+inline constexpr std::uint64_t kBlockWorkBytesMax = 64UL * 1024 * 1024;
+/// A participant's envelopes that are more than one such part of a block, in number, bytes or work, come after all
+/// others'.
+inline constexpr std::size_t kSharesOfBlock = 4;
 /// Work that a leader spends on refused envelopes of one key, and of one participant, in one block: all of theirs may
 /// be in vain, and stand in front of everybody else's.
 inline constexpr std::uint64_t kRefusedWorkOfKeyMax = 4UL * 1024 * 1024;
@@ -81,8 +84,9 @@ class Execution {
   [[nodiscard]] TimeMs time_of(const Digest& block) const;
 
   /// Executes candidates on `parent` in order, leaving out the refused ones (told to `skipped`) and those that the
-  /// chain already has. A key and a participant whose refused ones have cost too much are passed over from there on.
-  /// REQUIRES: has(parent). `allow_empty`: a heartbeat; otherwise null if nothing was accepted.
+  /// chain already has. A key and a participant whose refused ones have cost too much are passed over from there on,
+  /// and what goes beyond a participant's share comes last. REQUIRES: has(parent). `allow_empty`: a heartbeat;
+  /// otherwise null if nothing was accepted.
   using Skipped = std::function<void(const EnvelopePtr&, const ledger::Refusal&)>;
   ExecutedPtr build(const Digest& parent, const BlockTemplate& what, const std::vector<EnvelopePtr>& candidates,
                     bool allow_empty, const Skipped& skipped);
@@ -145,6 +149,8 @@ class Execution {
   [[nodiscard]] Voters voters_on_child_of(const Digest& digest) const;
   [[nodiscard]] Voters voters_after_final() const;
   [[nodiscard]] bool undecided_chain_has(const Digest& block, const Digest& id) const;
+  void fill(ExecutedBlock& block, const Parent& parent, TimeMs time, const std::vector<EnvelopePtr>& candidates,
+            const Skipped& skipped) const;
   ExecutedPtr keep(std::shared_ptr<ExecutedBlock> block);
   void drop_oldest_rival();
   using Blocks = std::map<Digest, std::shared_ptr<ExecutedBlock>>;

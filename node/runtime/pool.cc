@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "kimberlite/v1/envelope.pb.h"
+
 namespace kimberlite::runtime {
 
 Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, std::optional<std::size_t> untried_from, bool needed) {
   const Digest id = envelope->id();
   if (by_id_.contains(id)) return Added::kKnown;
   const std::size_t size = envelope->signed_bytes().size();
-  if (!fits(size, needed)) return Added::kFull;
+  if (!fits(size, needed) || (!needed && has_its_share(*envelope))) return Added::kFull;
+  auto& share = of_participant_[envelope->envelope().participant()];
+  ++share.envelopes;
+  share.bytes += size;
   const std::uint64_t arrival = ++arrivals_;
   entries_.push_back({std::move(envelope), checked_at, arrival, untried_from, needed});
   const auto entry = std::prev(entries_.end());
@@ -27,6 +32,14 @@ Pool::Added Pool::add(EnvelopePtr envelope, Height checked_at, std::optional<std
 bool Pool::fits(std::size_t bytes, bool needed) const {
   return entries_.size() < envelopes_max_ + (needed ? kNeededEnvelopesMax : 0) &&
          bytes_ + bytes <= kPoolBytesMax + (needed ? kNeededBytesMax : 0);
+}
+
+// Otherwise one that sends without end would leave no room for anybody.
+bool Pool::has_its_share(const OpenedEnvelope& envelope) const {
+  if (entries_.size() < envelopes_max_ / 2 && bytes_ < kPoolBytesMax / 2) return false;
+  const auto share = of_participant_.find(envelope.envelope().participant());
+  return share != of_participant_.end() &&
+         (share->second.envelopes >= envelopes_max_ / 4 || share->second.bytes >= kPoolBytesMax / 4);
 }
 
 void Pool::make_room_for(const std::set<Digest>& wanted) {
@@ -51,7 +64,11 @@ void Pool::remove(const Digest& id) {
   if (entry->is_work()) --work_;
   end_trial(*entry);
   end_doubt(*entry);
-  bytes_ -= entry->envelope->signed_bytes().size();
+  const std::size_t size = entry->envelope->signed_bytes().size();
+  bytes_ -= size;
+  const auto share = of_participant_.find(entry->envelope->envelope().participant());
+  share->second.bytes -= size;
+  if (--share->second.envelopes == 0) of_participant_.erase(share);
   entries_.erase(entry);
   by_id_.erase(it);
 }
@@ -160,12 +177,10 @@ std::vector<EnvelopePtr> Pool::in_order(std::size_t count) const {
   return all;
 }
 
-std::vector<EnvelopePtr> Pool::candidates(std::size_t count) const {
-  auto all = workable(count);
-  for (const auto& entry : entries_) {
-    if (all.size() == count) break;
+std::vector<EnvelopePtr> Pool::candidates() const {
+  auto all = workable(entries_.size());
+  for (const auto& entry : entries_)
     if (entry.blocked && !entry.decided) all.push_back(entry.envelope);
-  }
   return all;
 }
 

@@ -1,4 +1,5 @@
-// Envelopes that wait to be ordered, in order of arrival, each id once. Bounded: a full pool refuses (OVERLOADED).
+// Envelopes that wait to be ordered, in order of arrival, each id once. Bounded: a full pool refuses (OVERLOADED), and
+// one that is half full whoever has a quarter of it already.
 // One owner (the core thread).
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +23,7 @@ inline constexpr std::size_t kPoolBytesMax = 64 * 1024 * 1024;
 /// Room beyond a full pool for what a proposal under way consists of.
 inline constexpr std::size_t kNeededBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kNeededEnvelopesMax = 4'096;
-/// Envelopes that nobody has tried, and their bytes; with more, each is tried as it comes. At most half of the
-/// candidates of a block, so that a leader who has to leave them all out still finds others.
+/// Envelopes that nobody has tried, and their bytes; with more, each is tried as it comes.
 inline constexpr std::size_t kUntriedMax = 2'000;
 inline constexpr std::size_t kUntriedBytesMax = 4 * 1024 * 1024;
 /// Envelopes that our own trial refuses are kept from one peer, in case that a block has what they lack.
@@ -87,9 +88,9 @@ class Pool {
   [[nodiscard]] std::vector<EnvelopePtr> in_order(std::size_t count) const;
   /// Those of them that are not blocked either; some may be untried.
   [[nodiscard]] std::vector<EnvelopePtr> workable(std::size_t count) const;
-  /// What a leader tries for a block, at most `count`: the workable ones, and behind them those that are blocked. On
-  /// its own parent these may pass; but however many liars send, they take no place of others.
-  [[nodiscard]] std::vector<EnvelopePtr> candidates(std::size_t count) const;
+  /// What a leader tries for a block: the workable ones, and behind them those that are blocked. On its own parent
+  /// these may pass; but however many liars send, they take no place of others.
+  [[nodiscard]] std::vector<EnvelopePtr> candidates() const;
   /// Whether there is an envelope that was tried and is neither blocked nor decided.
   [[nodiscard]] bool has_work() const { return work_ > 0; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
@@ -116,7 +117,15 @@ class Pool {
   void end_trial(Entry& entry);
   void end_doubt(Entry& entry);
 
+  [[nodiscard]] bool has_its_share(const OpenedEnvelope& envelope) const;
+
+  /// What one participant's take of the pool.
+  struct Share {
+    std::size_t envelopes{};
+    std::size_t bytes{};
+  };
   std::size_t envelopes_max_;
+  std::map<std::string, Share> of_participant_;
   std::size_t bytes_{};
   std::size_t work_{};
   std::uint64_t arrivals_{};

@@ -1,10 +1,25 @@
 // Goods seized at import, then released or forfeited: acts of the destination alone, each with its legal reference.
+#include <algorithm>
+#include <string>
+
 #include "kimberlite/v1/event.pb.h"
+#include "kimberlite/v1/state.pb.h"
 #include "node/ledger/certificate/events.h"
 #include "node/ledger/certificate/record.h"
+#include "node/ledger/text.h"
 
 namespace kimberlite::ledger {
 namespace {
+
+/// Seizures of one parcel. Whoever seizes and releases it without end must not make its record ever larger.
+constexpr int kSeizuresMax = 16;
+
+Result<void> require_seizable(const Context& context, const v1::CertificateRecord& certificate) {
+  const auto seizures = std::ranges::count(certificate.history(), context.event_name, &v1::HistoryLine::event);
+  if (seizures < kSeizuresMax) return {};
+  return fail(Reason::RECORD_FULL, "number",
+              concat({"the parcel was seized ", std::to_string(kSeizuresMax), " times, the most that is kept"}));
+}
 
 Result<void> move_seized(Context& context, std::string_view number, v1::CertificateState to, std::string_view cause) {
   Result<v1::CertificateRecord> certificate = load_as_importer(context, number);
@@ -24,6 +39,7 @@ Result<void> apply(Context& context, const v1::CertificateSeize& event) {
           *certificate, {v1::CERTIFICATE_STATE_SHIPPED, v1::CERTIFICATE_STATE_ARRIVED, v1::CERTIFICATE_STATE_HELD});
       !state)
     return state;
+  if (Result<void> seizable = require_seizable(context, *certificate); !seizable) return seizable;
   certificate->set_state(v1::CERTIFICATE_STATE_SEIZED);
   store_certificate(context, *certificate, event.cause());
   return {};

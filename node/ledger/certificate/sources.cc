@@ -1,7 +1,9 @@
 #include "node/ledger/certificate/sources.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "kimberlite/v1/event.pb.h"
@@ -99,18 +101,21 @@ Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& e
 }
 
 void return_draws(Context& context, const v1::CertificateRecord& certificate) {
-  for (const v1::Source& source : certificate.sources()) {
-    if (auto lot = context.transaction.load<v1::LotRecord>(lot_key(source.number()))) {
-      KIMBERLITE_ASSERT(lot->drawn_centicarats() >= source.weight_centicarats(), "a draw is given back once");
-      lot->set_drawn_centicarats(lot->drawn_centicarats() - source.weight_centicarats());
-      context.transaction.store(lot_key(source.number()), *lot);
+  // Each record is read and written once, however often it was drawn on.
+  std::map<std::string_view, std::int64_t> draws;
+  for (const v1::Source& source : certificate.sources()) draws[source.number()] += source.weight_centicarats();
+  for (const auto& [number, weight] : draws) {
+    if (auto lot = context.transaction.load<v1::LotRecord>(lot_key(number))) {
+      KIMBERLITE_ASSERT(lot->drawn_centicarats() >= weight, "a draw is given back once");
+      lot->set_drawn_centicarats(lot->drawn_centicarats() - weight);
+      context.transaction.store(lot_key(number), *lot);
       continue;
     }
-    auto import = context.transaction.load<v1::CertificateRecord>(certificate_key(source.number()));
-    KIMBERLITE_ASSERT(import && import->drawn_centicarats() >= source.weight_centicarats(),
+    auto import = context.transaction.load<v1::CertificateRecord>(certificate_key(number));
+    KIMBERLITE_ASSERT(import && import->drawn_centicarats() >= weight,
                       "a draw is given back once, to where it came from");
-    import->set_drawn_centicarats(import->drawn_centicarats() - source.weight_centicarats());
-    context.transaction.store(certificate_key(source.number()), *import);
+    import->set_drawn_centicarats(import->drawn_centicarats() - weight);
+    context.transaction.store(certificate_key(number), *import);
   }
 }
 

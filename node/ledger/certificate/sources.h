@@ -21,8 +21,8 @@ namespace kimberlite::ledger {
 /// SOURCES_NOT_EQUAL.
 Result<std::string> draw_sources(Context& context, const v1::CertificateIssue& event);
 
-/// Gives back all that the certificate drew, whatever that costs: it must not become impossible because the sources'
-/// records have grown. REQUIRES: it drew, and nothing was given back before.
+/// Gives back all that the certificate drew; TOO_COSTLY is no error of it, or it could become impossible for ever
+/// because the sources' records have grown. REQUIRES: it drew, and nothing was given back before.
 void return_draws(Context& context, const v1::CertificateRecord& certificate);
 
 }  // namespace kimberlite::ledger

@@ -296,7 +296,7 @@ void Deployment::help_left_alone() {
     const auto peers = wires.peers_of(id);
     const bool helped = std::ranges::any_of(peers, [this](const PublicKey& peer) {
       const auto at = wires.find(peer);
-      return at && !nodes_[*at]->is_behind();
+      return at && honest(*at) && !nodes_[*at]->is_behind();
     });
     if (helped) continue;
     one.stop();

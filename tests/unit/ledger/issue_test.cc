@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/ledger/text.h"
 #include "node/ledger/transaction.h"
 #include "proto/civil_time.h"
 #include "tests/unit/ledger/event_builders.h"
@@ -412,13 +413,38 @@ TEST(CertIssue, DrawsOnALargeRecordOverAndOverAreTooCostly) {
   accept(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", some, "BW")));
   accept(world, body("EC"), event_of(reexport(world, "EC-0000002", "AE", some, "BW")));
 
+  // Given back is what was drawn, with one look at each source.
+  accept(world, body("EC"), void_certificate("EC-0000001"));
+  accept(world, body("EC"), void_certificate("EC-0000002"));
+  EXPECT_EQ(world.state().certificate("BW-0000001").drawn_centicarats(), 0);
+}
+
+// However large the sources' records have become, one certificate can be withdrawn. What is too much is the next event.
+TEST(CertIssue, GivingBackDrawsIsNeverTooCostlyAlone) {
+  constexpr int kSources = 80;
+  World world;
+  std::vector<Draw> draws;
+  for (int i = 0; i < kSources; ++i) {
+    const std::string number = concat({"BW-", std::to_string(1'000'000 + i)});
+    accept(world, body("BW"), event_of(production(world, number, "EC")));
+    accept(world, body("BW"), ship(number));
+    accept(world, body("EC"), confirm(number, "EC"));
+    draws.push_back({number, 1});
+  }
+  accept(world, body("EC"), event_of(reexport(world, "EC-0000001", "AE", draws, "BW")));
+  accept(world, body("EC"), event_of(reexport(world, "EC-0000002", "AE", draws, "BW")));
+  for (const Draw& draw : draws) {
+    v1::CertificateRecord large = world.state().certificate(draw.number);
+    large.add_history()->set_cause(std::string(kRecordBytesMax / 2, 'x'));
+    world.state().put(large);
+  }
   const Outcome both = world.submit(body("EC"), {void_certificate("EC-0000001"), void_certificate("EC-0000002")});
-  ASSERT_FALSE(both.accepted()) << "each alone is affordable";
+  ASSERT_FALSE(both.accepted());
   EXPECT_EQ(both.refusal->reason, Reason::TOO_COSTLY);
   EXPECT_EQ(both.refusal->event_index, 1U);
   accept(world, body("EC"), void_certificate("EC-0000001"));
   accept(world, body("EC"), void_certificate("EC-0000002"));
-  EXPECT_EQ(world.state().certificate("BW-0000001").drawn_centicarats(), 0);
+  EXPECT_EQ(world.state().certificate(draws.front().number).drawn_centicarats(), 0);
 }
 
 TEST(CertIssue, ReexportWithoutSourcesProvesNothing) {

@@ -243,6 +243,20 @@ TEST(Correction, CorrectionsDoNotKeepTheImporterFromConfirming) {
   accept(world, body("EC"), confirm(kNumber, "EC"));
 }
 
+// The exporter's words leave room for the importer's, and the importer's own for everybody's.
+TEST(Seizure, FindsRoomAndIsRepeatedSixteenTimes) {
+  World world = shipped();
+  v1::CertificateRecord large = world.state().certificate(kNumber);
+  large.add_history()->set_cause(std::string(kRepeatedRecordBytesMax, 'x'));
+  world.state().put(large);
+  for (int i = 0; i < 16; ++i) {
+    accept(world, body("EC"), seize(kNumber));
+    accept(world, body("EC"), release(kNumber));
+  }
+  expect_refused(world, body("EC"), seize(kNumber), Reason::RECORD_FULL, "events[0].certificate_seize.number");
+  accept(world, body("EC"), confirm(kNumber, "EC"));
+}
+
 // Whoever may report could otherwise fill the record, and silence all others on that number.
 TEST(IncidentReport, OnePartyReportsANumberFourTimes) {
   World world;

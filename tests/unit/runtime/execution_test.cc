@@ -264,6 +264,20 @@ TEST_F(ExecutionTest, WhatIsRefusedOfOneKeepsNobodyElseOutOfABlock) {
   EXPECT_EQ(skipped_.size(), kRefusedWorkOfKeyMax / (kDraws * kDrawBytes) + 1);
 }
 
+TEST_F(ExecutionTest, WhoeverHasMoreThanAShareWaitingStandsBehindTheOthersWithTheRest) {
+  constexpr std::size_t kShare = kBlockEnvelopesMax / kSharesOfBlock;
+  std::vector<EnvelopePtr> all;
+  for (std::uint64_t number = 1; number <= kShare + 5; ++number) all.push_back(envelope(number));
+  const auto other = open_envelope(network_.issue("IN", "EC", 1), network_.genesis().chain_id);
+  ASSERT_TRUE(other);
+  all.push_back(*other);
+  const auto block = build(all);
+  ASSERT_TRUE(block);
+  ASSERT_EQ(block->envelopes.size(), all.size()) << "there is room for all";
+  EXPECT_EQ(block->envelopes[kShare], *other);
+  EXPECT_TRUE(replica_.execution->execute(block->record_leaf, block->envelopes));
+}
+
 TEST_F(ExecutionTest, CommittedBlocksLeaveTheTreeAndTheirChildrenStay) {
   const auto first = build({envelope(1)});
   const auto second = build({envelope(2)});

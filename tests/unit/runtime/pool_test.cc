@@ -4,18 +4,26 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
+#include <utility>
 
 #include "kimberlite/v1/envelope.pb.h"
 
 namespace kimberlite::runtime {
 namespace {
 
-EnvelopePtr envelope(std::uint16_t number, std::size_t bytes = 12) {
+EnvelopePtr envelope_of(const std::string& participant, std::uint16_t number, std::size_t bytes = 12) {
   Digest id;
   id.bytes[0] = static_cast<std::uint8_t>(number);
   id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
-  return std::make_shared<const OpenedEnvelope>(std::string(bytes, 's'), id, PublicKey{},
-                                                std::make_unique<v1::Envelope>());
+  auto content = std::make_unique<v1::Envelope>();
+  content->set_participant(participant);
+  return std::make_shared<const OpenedEnvelope>(std::string(bytes, 's'), id, PublicKey{}, std::move(content));
+}
+
+// Each of another participant.
+EnvelopePtr envelope(std::uint16_t number, std::size_t bytes = 12) {
+  return envelope_of(std::to_string(number), number, bytes);
 }
 
 TEST(Pool, KeepsOrderAndTakesEachIdOnce) {
@@ -36,6 +44,19 @@ TEST(Pool, RefusesWhenFull) {
   EXPECT_EQ(pool.add(envelope(3), Height{}), Pool::Added::kFull);
   pool.remove(envelope(1)->id());
   EXPECT_EQ(pool.add(envelope(3), Height{}), Pool::Added::kNew);
+}
+
+/// Nobody's flood, however valid, keeps out everybody else.
+TEST(Pool, OfAHalfFullPoolNobodyTakesMoreThanAQuarter) {
+  Pool pool(8);
+  for (std::uint16_t i = 1; i <= 4; ++i) EXPECT_EQ(pool.add(envelope_of("BW", i), Height{}), Pool::Added::kNew);
+  EXPECT_EQ(pool.add(envelope_of("BW", 5), Height{}), Pool::Added::kFull);
+  EXPECT_EQ(pool.add_needed(envelope_of("BW", 5), Height{}, 7), Pool::Added::kNew) << "a proposal names it";
+  for (std::uint16_t i = 6; i <= 7; ++i) EXPECT_EQ(pool.add(envelope_of("IN", i), Height{}), Pool::Added::kNew);
+  EXPECT_EQ(pool.add_untried(envelope_of("IN", 8), Height{}, 7), Pool::Added::kFull);
+  EXPECT_EQ(pool.add(envelope_of("ZA", 9), Height{}), Pool::Added::kNew);
+  for (std::uint16_t i = 1; i <= 4; ++i) pool.remove(envelope_of("BW", i)->id());
+  EXPECT_EQ(pool.add(envelope_of("BW", 10), Height{}), Pool::Added::kNew);
 }
 
 /// What a peer sent in vain must not keep out what a proposal consists of, or nobody could vote and empty the pool.
@@ -142,14 +163,9 @@ TEST(Pool, WhatIsDoubtedTakesNoPlaceOfOthersInABlock) {
   pool.doubt(envelope(1)->id(), 7);
   pool.block(envelope(2)->id());
   pool.decide(envelope(4)->id());
-  const auto numbers = [&](std::size_t count) {
-    std::vector<int> found;
-    for (const auto& candidate : pool.candidates(count)) found.push_back(candidate->id().bytes[0]);
-    return found;
-  };
-  EXPECT_EQ(numbers(10), (std::vector{3, 5, 1, 2}));
-  EXPECT_EQ(numbers(3), (std::vector{3, 5, 1}));
-  EXPECT_EQ(numbers(1), std::vector{3});
+  std::vector<int> numbers;
+  for (const auto& candidate : pool.candidates()) numbers.push_back(candidate->id().bytes[0]);
+  EXPECT_EQ(numbers, (std::vector{3, 5, 1, 2}));
 }
 
 TEST(Pool, LooksAgainAtBlockedAndStaleEnvelopes) {
