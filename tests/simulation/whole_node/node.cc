@@ -223,7 +223,8 @@ void Node::forget_process() {
 
 void Node::run(std::function<void()> action) {
   if (!up()) return;
-  if (paused() || starting_) {
+  // What waits comes first: a pause may be over by the clock before it ends.
+  if (paused() || starting_ || !deferred_.empty()) {
     deferred_.push_back(std::move(action));
   } else {
     run_now(action);
