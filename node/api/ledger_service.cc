@@ -155,8 +155,8 @@ grpc::ServerUnaryReactor* LedgerService::GetState(grpc::CallbackServerContext* c
   response->set_found(value.has_value());
   if (value) response->set_value(*std::move(value));
   response->set_height(snapshot->tip().height.value);
-  auto* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
+  auto* reactor = new CountedAnswer(answers_);
+  reactor->answer(*context, *response);
   return reactor;
 }
 
