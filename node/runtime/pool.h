@@ -119,7 +119,7 @@ class Pool {
 
   [[nodiscard]] bool has_its_share(const OpenedEnvelope& envelope) const;
 
-  /// What one participant's take of the pool.
+  /// What one participant's envelopes take of the pool.
   struct Share {
     std::size_t envelopes{};
     std::size_t bytes{};

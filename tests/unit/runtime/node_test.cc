@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <thread>
 #include <utility>
@@ -159,17 +160,22 @@ TEST(Node, HeartbeatBlocksAppearWithoutEvents) {
   EXPECT_GE(network.node("BW").snapshot()->tip().height.value, 3U);
 }
 
-TEST(Node, LostJournalMakesAFollower) {
-  TestNetwork network(kFour);
+// A node that voted starts again with the file of its votes as `spoil` leaves it, and follows.
+void expect_follower(TestNetwork& network, const std::function<void(const std::filesystem::path&)>& spoil) {
   network.start_all();
   ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
   network.stop("IN");
   const auto key = read_key_file(network.configuration("IN").key_file);
-  ASSERT_TRUE(std::filesystem::remove(journal_path(network.configuration("IN").data_dir, key->public_key())));
+  spoil(journal_path(network.configuration("IN").data_dir, key->public_key()));
   network.start("IN");
   const auto status = network.node("IN").status();
   EXPECT_FALSE(status.core.votes);
-  EXPECT_NE(status.core.role.find("JOURNAL_MISSING"), std::string::npos);
+  EXPECT_NE(status.core.role.find("JOURNAL_MISSING"), std::string::npos) << status.core.role;
+}
+
+TEST(Node, LostJournalMakesAFollower) {
+  TestNetwork network(kFour);
+  expect_follower(network, [](const auto& journal) { ASSERT_TRUE(std::filesystem::remove(journal)); });
   ASSERT_EQ(network.submit("IN", network.issue("BW", "EC", 2)).outcome, Outcome::kFinal) << describe(network);
   EXPECT_TRUE(network.wait_equal(2));
 }
@@ -177,18 +183,11 @@ TEST(Node, LostJournalMakesAFollower) {
 // A backup of sparse files, or a repair of the file system, leaves zeros where votes were.
 TEST(Node, AJournalOfZerosMakesAFollower) {
   TestNetwork network(kFour);
-  network.start_all();
-  ASSERT_EQ(network.submit("BW", network.issue("BW", "EC", 1)).outcome, Outcome::kFinal);
-  network.stop("IN");
-  const auto key = read_key_file(network.configuration("IN").key_file);
-  const auto journal = journal_path(network.configuration("IN").data_dir, key->public_key());
-  const auto size = std::filesystem::file_size(journal);
-  std::filesystem::resize_file(journal, 0);
-  std::filesystem::resize_file(journal, size);
-  network.start("IN");
-  const auto status = network.node("IN").status();
-  EXPECT_FALSE(status.core.votes);
-  EXPECT_NE(status.core.role.find("JOURNAL_MISSING"), std::string::npos) << status.core.role;
+  expect_follower(network, [](const auto& journal) {
+    const auto size = std::filesystem::file_size(journal);
+    std::filesystem::resize_file(journal, 0);
+    std::filesystem::resize_file(journal, size);
+  });
 }
 
 // When consensus notices is for the simulation to show; here, that it lasts.
